@@ -1,0 +1,11 @@
+namespace Clss.Index.Tests;
+
+public class ExceptionTests
+{
+    [Fact]
+    public void Message_IsKept_WithItsCause()
+    {
+        var cause = new InvalidOperationException("cause");
+        Assert.Same(cause, new ClssIndexException("what", cause).InnerException);
+    }
+}
