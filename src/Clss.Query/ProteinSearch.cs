@@ -1,6 +1,5 @@
 using Clss.Embedder;
 using Clss.Index;
-using Clss.Ingest;
 
 namespace Clss.Query;
 
@@ -103,7 +102,7 @@ public sealed class ProteinSearch
             K = k,
             Exact = request.Exact,
             Filter = request.Filter,
-            Partition = request.TargetModality is Modality modality ? DomainSchema.PartitionOf(modality) : null,
+            Partition = request.TargetModality is Modality modality ? modality.ToName() : null,
         };
         var neighbors = new Neighbor[batch.Count * k];
         int[] counts = new int[batch.Count];

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Clss.Cli.Output;
 using Clss.Index;
 
@@ -33,7 +32,7 @@ internal static class DbListCommand
 
     private static void Run(Session session, string folder)
     {
-        Console.Out.WriteLine("database\tvectors\tdimension\tmodel\tMB");
+        var table = new RowTable(session, "clss.databases.v1", "database", "vectors", "dimension", "model", "bytes");
         int count = 0;
         foreach (string path in Directory.EnumerateDirectories(folder).Where(DatabasePath.IsDatabase).Order(StringComparer.Ordinal))
         {
@@ -43,8 +42,7 @@ internal static class DbListCommand
             {
                 using VectorCollection collection = VectorCollection.Open(path);
                 CollectionInfo info = collection.Info;
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{Cell.Of(name).ToTsv()}\t{info.Count}\t{info.Dimension}\t{info.ModelName}\t{info.BytesOnDisk / 1e6:0.0}"));
+                table.Add(Cell.Of(name), Cell.Of(info.Count), Cell.Of(info.Dimension), Cell.Of(info.ModelName), Cell.Of(info.BytesOnDisk));
             }
             catch (ClssIndexException exception)
             {

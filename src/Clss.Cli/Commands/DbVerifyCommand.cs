@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Clss.Cli.Output;
 using Clss.Index;
 
 namespace Clss.Cli.Commands;
@@ -19,9 +20,13 @@ internal static class DbVerifyCommand
             // A database whose manifest is damaged is still one to verify: any folder that is not plainly something else.
             string folder = Directory.Exists(path) ? path : DatabasePath.Find(path);
             VerifyReport report = VectorCollection.Verify(folder);
-            foreach (Damage damage in report.Damages)
+            if (session.Json || !report.IsIntact)
             {
-                Console.Out.WriteLine($"{damage.File}\t{damage.Section}\t{damage.Message}");
+                var table = new RowTable(session, "clss.damage.v1", "file", "section", "damage");
+                foreach (Damage damage in report.Damages)
+                {
+                    table.Add(Cell.Of(damage.File), Cell.Of(damage.Section), Cell.Of(damage.Message));
+                }
             }
 
             if (report.IsIntact)

@@ -1,4 +1,6 @@
+using Clss.Embedder;
 using Clss.Index;
+using Clss.Ingest;
 using Clss.Query;
 
 namespace Clss.Cli.Output;
@@ -6,31 +8,37 @@ namespace Clss.Cli.Output;
 /// <summary>The columns that a search can write, by name: our own, MMseqs2's and Foldseek's names for them, and the database's.</summary>
 internal static class HitColumns
 {
-    private const string LengthColumn = "length";
-    private const string DescriptionColumn = "description";
-
     private static readonly HitColumn[] Own =
     [
         new("query", (query, _) => Cell.Of(query.Name)),
         new("target", (_, hit) => Cell.Of(hit.Target)),
         new("similarity", (_, hit) => Cell.Of(hit.Similarity)),
         new("rank", (_, hit) => Cell.Of(hit.Rank)),
-        new("query_modality", (query, _) => Cell.Of(Clss.Ingest.DomainSchema.PartitionOf(query.Modality))),
+        new("query_modality", (query, _) => Cell.Of(query.Modality.ToName())),
         new("target_modality", (_, hit) => Cell.Of(hit.TargetModality)),
         new("query_length", (query, _) => query.Length is int length ? Cell.Of(length) : Cell.Missing),
     ];
 
-    /// <summary>Only written when asked for by name.</summary>
+    /// <summary>Only written when asked for by name: the names that users of MMseqs2 and Foldseek type, and short ones for ECOD.</summary>
     private static readonly HitColumn[] OnRequest =
     [
         new("cos", (_, hit) => Cell.Of(hit.Similarity)),
         new("dist", (_, hit) => Cell.Of(MathF.Sqrt(MathF.Max(0f, 2f - (2f * hit.Similarity))))), // Euclidean, of unit vectors
-        new("qmod", (query, _) => Cell.Of(Clss.Ingest.DomainSchema.PartitionOf(query.Modality))),
+        new("qmod", (query, _) => Cell.Of(query.Modality.ToName())),
         new("tmod", (_, hit) => Cell.Of(hit.TargetModality)),
         new("qlen", (query, _) => query.Length is int length ? Cell.Of(length) : Cell.Missing),
-        new("tlen", (_, hit) => Metadata(hit, LengthColumn)),
+        new("tlen", (_, hit) => Metadata(hit, DomainSchema.Length)),
         new("qheader", (query, _) => Cell.Of(query.Description)),
-        new("theader", (_, hit) => Metadata(hit, DescriptionColumn)),
+        new("theader", (_, hit) => Metadata(hit, DomainSchema.Description)),
+        new("ecoduid", (_, hit) => Metadata(hit, DomainSchema.EcodUid)),
+        new("ecodid", (_, hit) => Metadata(hit, DomainSchema.EcodDomainId)),
+        new("xhtf", (_, hit) => Metadata(hit, DomainSchema.EcodFId)),
+        new("arch", (_, hit) => Metadata(hit, DomainSchema.EcodArchitecture)),
+        new("xname", (_, hit) => Metadata(hit, DomainSchema.EcodXName)),
+        new("hname", (_, hit) => Metadata(hit, DomainSchema.EcodHName)),
+        new("tname", (_, hit) => Metadata(hit, DomainSchema.EcodTName)),
+        new("fname", (_, hit) => Metadata(hit, DomainSchema.EcodFName)),
+        new("taxid", (_, hit) => Metadata(hit, DomainSchema.TaxonomyId)),
         new("empty", (_, _) => Cell.Of("-")),
     ];
 
