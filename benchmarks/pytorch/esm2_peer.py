@@ -24,6 +24,8 @@ parser.add_argument("--check")
 args = parser.parse_args()
 # Before torch is loaded: its OpenMP, and OpenBLAS with its own choice of kernel and blocking.
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads)
+# Torch's OpenMP threads and OpenBLAS's own ones take turns: the former must not spin while the latter compute.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(name, None)
 import numpy as np
@@ -54,7 +56,12 @@ def formula(name, shape):
 
 
 def linear(name, outputs, inputs):
-    return formula(name + ".weight", (outputs, inputs)), formula(name + ".bias", (outputs,))
+    """Weight transposed in memory: OpenBLAS is then up to twice as fast as through F.linear."""
+    return formula(name + ".weight", (outputs, inputs)).t().contiguous(), formula(name + ".bias", (outputs,))
+
+
+def apply(x, weight, bias):
+    return torch.addmm(bias, x.reshape(-1, x.shape[-1]), weight).view(*x.shape[:-1], -1)
 
 
 def norm(name):
@@ -69,7 +76,7 @@ for i in range(L):
     qkv = [linear(p + "attention.self." + part, h, h) for part in ("query", "key", "value")]
     layers.append((
         norm(p + "attention.LayerNorm"),
-        (torch.cat([w for w, _ in qkv]), torch.cat([b for _, b in qkv])),
+        (torch.cat([w for w, _ in qkv], 1).contiguous(), torch.cat([b for _, b in qkv])),
         linear(p + "attention.output.dense", h, h),
         norm(p + "LayerNorm"),
         linear(p + "intermediate.dense", 4 * h, h),
@@ -98,9 +105,9 @@ def attend(q, k, v, bias=None):
 
 def block(x, layer, attention):
     n1, qkv, out, n2, up, down = layer
-    y = F.linear(F.layer_norm(x, (h,), *n1, 1e-5), *qkv)
-    x = x + F.linear(attention(y), *out)
-    return x + F.linear(F.gelu(F.linear(F.layer_norm(x, (h,), *n2, 1e-5), *up)), *down)
+    y = apply(F.layer_norm(x, (h,), *n1, 1e-5), *qkv)
+    x = x + apply(attention(y), *out)
+    return x + apply(F.gelu(apply(F.layer_norm(x, (h,), *n2, 1e-5), *up)), *down)
 
 
 def run_one(token_lists):
