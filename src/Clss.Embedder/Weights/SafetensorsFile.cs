@@ -87,7 +87,7 @@ public sealed class SafetensorsFile : WeightFile
         base.Dispose(disposing);
     }
 
-    private static SafetensorsFile Open(ByteSource source)
+    internal static SafetensorsFile Open(ByteSource source)
     {
         try
         {
