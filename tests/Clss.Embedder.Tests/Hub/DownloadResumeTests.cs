@@ -314,6 +314,7 @@ public sealed class DownloadResumeTests : IDisposable
         DownloadResult result = await _hub.SucceedAsync();
 
         Assert.Equal(0, result.ResumedFrom);
+        Assert.Equal(2, _hub.ContentRequests.Count);
         Assert.Null(_hub.ContentRequests[^1]["Range"]);
     }
 

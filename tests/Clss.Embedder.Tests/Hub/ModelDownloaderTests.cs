@@ -103,6 +103,19 @@ public sealed class ModelDownloaderTests : IDisposable
         Assert.Null(result.Commit);
     }
 
+    [Fact]
+    public async Task DownloadAsync_OrdinaryEntityTagOf64Digits_IsNotTakenForTheHash()
+    {
+        _hub.OnHub = async (request, connection, _) =>
+        {
+            await connection.SendHeadAsync(200, $"Content-Length: {_hub.Bytes.Length}", $"ETag: \"{new string('a', 64)}\"");
+            await connection.SendAsync(request.Method == "HEAD" ? [] : _hub.Bytes);
+            return true;
+        };
+
+        Assert.Equal(HashSource.None, (await _hub.SucceedAsync()).Sha256Source);
+    }
+
     [Theory]
     [InlineData(405)]
     [InlineData(501)]
