@@ -12,9 +12,6 @@ public sealed class ModelDownloader : IDisposable
 {
     private const int BufferBytes = 128 * 1024;
 
-    // A file that changes on the hub while it is downloaded is begun again this often.
-    private const int MaxRestarts = 2;
-
     private readonly HubSettings _settings;
     private readonly DownloadOptions _options;
     private readonly HubClient _client;
@@ -43,87 +40,71 @@ public sealed class ModelDownloader : IDisposable
                 $"{RedirectRules.ShortUri(request.Source)}: not downloaded, because the network is switched off (HF_HUB_OFFLINE or --offline).");
         }
 
-        var wanted = new Expectation(request, _options);
         using PartialFile partial = PartialFile.Open(request.Destination);
-        var retries = new RetryPolicy(_options);
-        int requests = 0;
-        int restarts = 0;
+        var state = new DownloadState(request, _options, partial, progress);
         while (true)
         {
             long before = partial.Length;
             try
             {
-                if (!wanted.IsResolved)
+                if (await AttemptAsync(state, cancellationToken).ConfigureAwait(false) is { } result)
                 {
-                    wanted.Resolve(await _client.GetMetadataAsync(request, cancellationToken).ConfigureAwait(false));
-                    if (FindComplete(request, wanted, cancellationToken) is { } there)
-                    {
-                        return there;
-                    }
-
-                    partial.Resume(wanted.Identity, wanted.Size, cancellationToken);
-                    before = partial.Length;
-                    RequireSpace(request, wanted, partial);
+                    return result;
                 }
-
-                progress?.Report(new DownloadProgress(partial.Length, wanted.Size));
-                if (wanted.Size is null || partial.Length < wanted.Size)
-                {
-                    requests++;
-                    await TransferAsync(request, wanted, partial, progress, cancellationToken).ConfigureAwait(false);
-                }
-
-                if (CheckHash(request, wanted, partial, progress))
-                {
-                    break;
-                }
-            }
-            catch (ContentChangedException exception) when (restarts < MaxRestarts)
-            {
-                restarts++;
-                partial.Reset();
-                wanted.Forget();
-                progress?.Report(new DownloadProgress(0, null, exception.Message));
-                continue;
             }
             catch (ContentChangedException exception)
             {
-                throw new HubException(HubFailure.Protocol, exception.Message + " It changed again and again; try later.", exception);
+                state.Restart(exception);
             }
             catch (TransientException exception)
             {
-                TimeSpan wait = retries.AfterFailure(partial.Length - before, exception.RetryAfter)
-                    ?? throw new HubException(
-                        exception.Final.Failure, $"{exception.Message} Gave up after {retries.Failures} attempts; run again to go on.", exception.Final);
-                progress?.Report(new DownloadProgress(
-                    partial.Length, wanted.Size, $"{exception.Message} Attempt {retries.Failures + 1} of {_options.MaxAttempts} in {wait.TotalSeconds:0.0} s."));
-                await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(state.WaitAfter(exception, partial.Length - before), cancellationToken).ConfigureAwait(false);
             }
         }
-
-        var result = new DownloadResult
-        {
-            Path = request.Destination,
-            Size = partial.Length,
-            Sha256 = partial.CurrentSha256(),
-            Sha256Source = wanted.Sha256Source,
-            Commit = wanted.Commit,
-            ResumedFrom = partial.ResumedFrom,
-            Attempts = requests,
-        };
-        partial.Complete();
-        progress?.Report(new DownloadProgress(result.Size, result.Size));
-        return result;
     }
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _client.Dispose();
 
-    private async Task TransferAsync(
-        DownloadRequest request, Expectation wanted, PartialFile partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Goes on until something fails; null to be called again.</summary>
+    private async Task<DownloadResult?> AttemptAsync(DownloadState state, CancellationToken cancellationToken)
     {
+        (Expectation wanted, PartialFile partial) = (state.Wanted, state.Partial);
+        if (!wanted.IsResolved)
+        {
+            wanted.Resolve(await _client.GetMetadataAsync(state.Request, cancellationToken).ConfigureAwait(false));
+            if (FindComplete(state, cancellationToken) is { } there)
+            {
+                return there;
+            }
+
+            partial.Resume(wanted.Identity, wanted.Size, cancellationToken);
+            RequireSpace(state);
+        }
+
+        state.Report();
+        if (wanted.Size is null || partial.Length < wanted.Size)
+        {
+            state.Attempts++;
+            await TransferAsync(state, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!CheckHash(state))
+        {
+            return null;
+        }
+
+        DownloadResult result = Describe(state, partial.Length, partial.CurrentSha256());
+        partial.Complete();
+        state.Report();
+        return result;
+    }
+
+    private async Task TransferAsync(DownloadState state, CancellationToken cancellationToken)
+    {
+        (Expectation wanted, PartialFile partial) = (state.Wanted, state.Partial);
         using HubResponse response =
-            await _client.GetBytesAsync(request, partial.Length, partial.Validator, cancellationToken).ConfigureAwait(false);
+            await _client.GetBytesAsync(state.Request, partial.Length, partial.Validator, cancellationToken).ConfigureAwait(false);
         string where = RedirectRules.ShortUri(response.Address);
         wanted.RequireSame(response.Metadata);
         if (BodyRange.IsAlreadyComplete(response, partial, wanted))
@@ -134,17 +115,17 @@ public sealed class ModelDownloader : IDisposable
         bool continues = BodyRange.Check(response, partial, wanted, where);
         if (!continues && partial.Length > 0)
         {
-            progress?.Report(new DownloadProgress(0, wanted.Size, $"{where}: the server sends the whole file again."));
             partial.Reset();
+            state.Report($"{where}: the server sends the whole file again.");
         }
 
         HttpContent content = response.Message.Content;
         // A 206 may end early; only its total is the file's size.
         wanted.TakeLength(continues ? content.Headers.ContentRange?.Length : content.Headers.ContentLength, where);
-        RequireSpace(request, wanted, partial);
+        RequireSpace(state);
         EntityTagHeaderValue? tag = response.Message.Headers.ETag;
         partial.Announce(wanted.Identity, wanted.Size, tag is { IsWeak: false } ? tag.Tag : null);
-        await CopyAsync(content, wanted, partial, where, progress, cancellationToken).ConfigureAwait(false);
+        await CopyAsync(content, state, where, cancellationToken).ConfigureAwait(false);
         if (wanted.Size is { } size && partial.Length < size)
         {
             throw TransientException.Create(
@@ -152,9 +133,9 @@ public sealed class ModelDownloader : IDisposable
         }
     }
 
-    private async Task CopyAsync(
-        HttpContent content, Expectation wanted, PartialFile partial, string where, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private async Task CopyAsync(HttpContent content, DownloadState state, string where, CancellationToken cancellationToken)
     {
+        PartialFile partial = state.Partial;
         byte[] buffer = new byte[BufferBytes];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
@@ -169,9 +150,9 @@ public sealed class ModelDownloader : IDisposable
                     return;
                 }
 
-                wanted.RequireRoom(partial.Length + count, where);
+                state.Wanted.RequireRoom(partial.Length + count, where);
                 partial.Append(buffer.AsSpan(0, count));
-                progress?.Report(new DownloadProgress(partial.Length, wanted.Size));
+                state.Report();
             }
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
@@ -189,8 +170,9 @@ public sealed class ModelDownloader : IDisposable
     }
 
     /// <summary>True when the hash is right or nobody knows it. False to begin again: the fault may lie in what an earlier run had left.</summary>
-    private static bool CheckHash(DownloadRequest request, Expectation wanted, PartialFile partial, IProgress<DownloadProgress>? progress)
+    private static bool CheckHash(DownloadState state)
     {
+        (Expectation wanted, PartialFile partial) = (state.Wanted, state.Partial);
         string found = partial.CurrentSha256();
         if (wanted.Sha256 is null || found == wanted.Sha256)
         {
@@ -200,27 +182,29 @@ public sealed class ModelDownloader : IDisposable
         bool wasResumed = partial.ResumedFrom > 0;
         long size = partial.Length;
         partial.Reset();
-        string what = $"{RedirectRules.ShortUri(request.Source)}: {ByteCount.Format(size)} arrived, but their SHA-256 is {found}, expected {wanted.Sha256} " +
+        string what = $"{RedirectRules.ShortUri(state.Request.Source)}: {ByteCount.Format(size)} arrived, but their SHA-256 is {found}, expected {wanted.Sha256} " +
             $"({wanted.HashOrigin}).";
         if (wasResumed)
         {
-            progress?.Report(new DownloadProgress(0, wanted.Size, what + " Part of them was left by an earlier run; starting again."));
+            state.Report(what + " Part of them was left by an earlier run; starting again.");
             return false;
         }
 
         throw new HubException(HubFailure.HashMismatch, what + " The file was damaged on the way or is another one; it was deleted.");
     }
 
-    private static DownloadResult? FindComplete(DownloadRequest request, Expectation wanted, CancellationToken cancellationToken)
+    /// <summary>The file of an earlier download, when it has the expected hash.</summary>
+    private static DownloadResult? FindComplete(DownloadState state, CancellationToken cancellationToken)
     {
-        if (wanted.Sha256 is null || !File.Exists(request.Destination))
+        (Expectation wanted, string path) = (state.Wanted, state.Request.Destination);
+        if (wanted.Sha256 is null || !File.Exists(path))
         {
             return null;
         }
 
         try
         {
-            using FileStream stream = File.OpenRead(request.Destination);
+            using FileStream stream = File.OpenRead(path);
             if (wanted.Size is { } size && stream.Length != size)
             {
                 return null;
@@ -235,29 +219,31 @@ public sealed class ModelDownloader : IDisposable
             }
 
             string found = Convert.ToHexStringLower(hash.GetHashAndReset());
-            return found != wanted.Sha256
-                ? null
-                : new DownloadResult
-                {
-                    Path = request.Destination,
-                    Size = stream.Length,
-                    Sha256 = found,
-                    Sha256Source = wanted.Sha256Source,
-                    Commit = wanted.Commit,
-                };
+            return found == wanted.Sha256 ? Describe(state, stream.Length, found) : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw StorageErrors.Translate(exception, request.Destination, "read");
+            throw StorageErrors.Translate(exception, path, "read");
         }
     }
 
-    private static void RequireSpace(DownloadRequest request, Expectation wanted, PartialFile partial)
+    private static DownloadResult Describe(DownloadState state, long size, string sha256) => new()
     {
-        if (wanted.Size is { } size)
+        Path = state.Request.Destination,
+        Size = size,
+        Sha256 = sha256,
+        Sha256Source = state.Wanted.Sha256Source,
+        Commit = state.Wanted.Commit,
+        ResumedFrom = state.Partial.ResumedFrom,
+        Attempts = state.Attempts,
+    };
+
+    private static void RequireSpace(DownloadState state)
+    {
+        if (state.Wanted.Size is { } size)
         {
-            string directory = Path.GetDirectoryName(Path.GetFullPath(request.Destination))!;
-            StorageErrors.RequireFreeSpace(directory, size - partial.Length, Path.GetFileName(request.Destination));
+            string path = Path.GetFullPath(state.Request.Destination);
+            StorageErrors.RequireFreeSpace(Path.GetDirectoryName(path)!, size - state.Partial.Length, Path.GetFileName(path));
         }
     }
 }

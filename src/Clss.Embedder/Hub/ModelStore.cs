@@ -121,37 +121,29 @@ public sealed class ModelStore
         CreateFolders();
         using StoreLock held = StoreLock.Take(Path.Combine(_downloads, entry.Name + ".lock"), entry.Name);
         HubSettings settings = options.Settings ?? HubSettings.FromEnvironment();
-        Uri address = entry.ResolveUri(settings.Endpoint, options.Revision);
         string checkpoint = Path.Combine(_downloads, entry.Name + Path.GetExtension(entry.File));
+        DownloadRequest request = Request(entry, options, settings, checkpoint);
         DownloadResult download;
         using (var downloader = new ModelDownloader(settings, options.Download))
         {
-            var request = new DownloadRequest
-            {
-                Source = address,
-                Destination = checkpoint,
-                Sha256 = options.Sha256 ?? entry.Sha256,
-                Sha256Source = options.Sha256 is null ? HashSource.Catalog : HashSource.User,
-                Size = entry.Size,
-                AccessPage = entry.PageUri(settings.Endpoint),
-            };
             download = await downloader.DownloadAsync(request, progress, cancellationToken).ConfigureAwait(false);
         }
 
         progress?.Report(new DownloadProgress(download.Size, download.Size, $"Importing {Path.GetFileName(checkpoint)}."));
-        InstalledModel model = Publish(entry.Name, checkpoint, options.WeightType, new ModelOrigin
+        var origin = new ModelOrigin
         {
-            Address = RedirectRules.ShortUri(address),
+            Address = RedirectRules.ShortUri(request.Source),
             Revision = options.Revision ?? entry.Revision,
             Commit = download.Commit,
             Sha256 = download.Sha256,
             Sha256Source = download.Sha256Source,
             Size = download.Size,
             Installed = DateTimeOffset.UtcNow,
-        }, cancellationToken);
+        };
+        InstalledModel model = Publish(entry.Name, checkpoint, options.WeightType, origin, cancellationToken);
         if (!options.KeepCheckpoint)
         {
-            File.Delete(checkpoint);
+            Attempt(checkpoint, () => File.Delete(checkpoint));
         }
 
         return model;
@@ -182,6 +174,16 @@ public sealed class ModelStore
     private static bool IsTheOneWanted(InstalledModel installed, InstallOptions options) =>
         (options.Revision is null || options.Revision == installed.Origin?.Revision || options.Revision == installed.Origin?.Commit)
         && (options.Sha256 is null || Sha256Text.Parse(options.Sha256) == installed.Origin?.Sha256);
+
+    private static DownloadRequest Request(ModelCatalogEntry entry, InstallOptions options, HubSettings settings, string checkpoint) => new()
+    {
+        Source = entry.ResolveUri(settings.Endpoint, options.Revision),
+        Destination = checkpoint,
+        Sha256 = options.Sha256 ?? entry.Sha256,
+        Sha256Source = options.Sha256 is null ? HashSource.Catalog : HashSource.User,
+        Size = entry.Size,
+        AccessPage = entry.PageUri(settings.Endpoint),
+    };
 
     private InstalledModel Publish(string name, string checkpoint, WeightType type, ModelOrigin origin, CancellationToken cancellationToken)
     {
