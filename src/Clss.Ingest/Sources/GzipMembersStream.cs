@@ -73,7 +73,8 @@ internal sealed class GzipMembersStream : ReadOnlyStream
             return;
         }
 
-        if (_inflater.IsNeedingInput)
+        // Behind a full buffer the inflater may hold more output, even when it has no input left.
+        if (_inflater.IsNeedingInput && _outputLength < _output.Length)
         {
             if (_inputPosition == _inputLength && !Fill())
             {
