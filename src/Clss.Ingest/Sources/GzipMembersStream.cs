@@ -28,6 +28,7 @@ internal sealed class GzipMembersStream : ReadOnlyStream
     private int _outputLength;
     private long _memberLength;
     private bool _inMember;
+    private bool _atTrailer;
     private bool _anyMember;
     private bool _ended;
 
@@ -73,6 +74,12 @@ internal sealed class GzipMembersStream : ReadOnlyStream
             return;
         }
 
+        if (_atTrailer)
+        {
+            EndMember();
+            return;
+        }
+
         // Behind a full buffer the inflater may hold more output, even when it has no input left.
         if (_inflater.IsNeedingInput && _outputLength < _output.Length)
         {
@@ -93,8 +100,9 @@ internal sealed class GzipMembersStream : ReadOnlyStream
         _outputLength = produced;
         if (_inflater.IsFinished)
         {
+            // The trailer is looked at when the output was taken: what a cut file still gives is given.
             _inputPosition = _inputLength - _inflater.RemainingInput;
-            EndMember();
+            _atTrailer = true;
         }
         else if (produced == 0 && !_inflater.IsNeedingInput)
         {
@@ -159,6 +167,8 @@ internal sealed class GzipMembersStream : ReadOnlyStream
 
     private void EndMember()
     {
+        _outputPosition = 0;
+        _outputLength = 0;
         Span<byte> trailer = stackalloc byte[TrailerLength];
         ReadAll(trailer);
         uint crc = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(trailer);
@@ -169,6 +179,7 @@ internal sealed class GzipMembersStream : ReadOnlyStream
         }
 
         _inMember = false;
+        _atTrailer = false;
     }
 
     // Tapes and some tools fill up with zeros. Anything else behind the last member would be lost without a word.

@@ -36,8 +36,8 @@ public class SequenceInputTests
             (int records, string detail) = ReadBroken(path);
             Assert.Contains(message, detail, StringComparison.Ordinal);
 
-            // gzip gives all it can; a block of zstd or bzip2 is decoded whole or not at all, and here all is one block.
-            Assert.InRange(records, name == "gzip" ? 299 : cut <= other.Length ? 300 : 0, 300);
+            // The record before the cut may be incomplete. gzip gives all it can; a block of zstd or bzip2 is decoded whole or not at all, and here all is one block.
+            Assert.InRange(records, name == "gzip" ? 298 : cut <= other.Length ? 299 : 0, 300);
         }
     }
 
