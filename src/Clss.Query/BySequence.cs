@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Clss.Embedder;
+using Clss.Embedder.Inputs;
 
 namespace Clss.Query;
 

@@ -1,4 +1,5 @@
 using Clss.Embedder;
+using Clss.Embedder.Inputs;
 using Clss.Index;
 
 namespace Clss.Query;
@@ -62,7 +63,7 @@ public sealed class ProteinSearch
         foreach (IReadOnlyList<ProteinQuery> batch in Batches(queries, Math.Clamp(NeighborsPerBatch / k, 1, QueriesPerBatch)))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (QueryResult result in AnswerBatch(batch, request, k))
+            foreach (QueryResult result in AnswerBatch(batch, request, k, cancellationToken))
             {
                 yield return result;
             }
@@ -91,11 +92,12 @@ public sealed class ProteinSearch
         }
     }
 
-    private QueryResult[] AnswerBatch(IReadOnlyList<ProteinQuery> batch, SearchRequest request, int k)
+    private QueryResult[] AnswerBatch(
+        IReadOnlyList<ProteinQuery> batch, SearchRequest request, int k, CancellationToken cancellationToken)
     {
         int dimension = _collection.Info.Dimension;
         float[] vectors = new float[batch.Count * dimension];
-        FillVectors(batch, dimension, vectors);
+        FillVectors(batch, dimension, vectors, cancellationToken);
 
         var options = new SearchOptions
         {
@@ -117,7 +119,7 @@ public sealed class ProteinSearch
         return results;
     }
 
-    private void FillVectors(IReadOnlyList<ProteinQuery> batch, int dimension, float[] vectors)
+    private void FillVectors(IReadOnlyList<ProteinQuery> batch, int dimension, float[] vectors, CancellationToken cancellationToken)
     {
         var sequences = new List<ProteinSequence>();
         var rows = new List<int>();
@@ -151,7 +153,7 @@ public sealed class ProteinSearch
         }
 
         float[] embedded = new float[sequences.Count * dimension];
-        _embedder.EmbedBatch(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(sequences), embedded);
+        _embedder.EmbedBatch(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(sequences), embedded, cancellationToken);
         for (int i = 0; i < rows.Count; i++)
         {
             embedded.AsSpan(i * dimension, dimension).CopyTo(vectors.AsSpan(rows[i] * dimension, dimension));

@@ -6,6 +6,7 @@ using System.Runtime.Intrinsics;
 using Clss.Cli.Output;
 using Clss.Embedder;
 using Clss.Embedder.Hub;
+using Clss.Embedder.Inputs;
 
 namespace Clss.Cli.Commands;
 
@@ -44,11 +45,11 @@ internal static class DoctorCommand
         Row("memory", available >= 1, string.Create(culture, $"{available:0.0} GB available to the program"));
         Row("built-in model", TrySelfTest(session, out string test), test);
 
-        ModelStore store = ModelStore.Open();
+        var store = new ModelStore();
         Row("model cache", TryCache(store.Root, out string cache), cache);
         foreach (InstalledModel model in store.List())
         {
-            Row($"model {model.Name}", model.Problem is null, model.Problem ?? string.Create(culture, $"{model.Bytes / 1e6:0.0} MB in {model.Path}"));
+            Row($"model {model.Name}", model.Problem is null, model.Problem ?? string.Create(culture, $"{model.Size / 1e6:0.0} MB in {model.Path}"));
         }
 
         HubSettings hub = HubSettings.FromEnvironment();
