@@ -140,7 +140,7 @@ internal abstract class QuerySource
             for (long row = 0; row < reader.Rows; row++)
             {
                 float[] vector = new float[reader.Columns];
-                reader.ReadRow(vector);
+                reader.ReadRows(vector);
                 _read++;
                 yield return new ByVector(row.ToString(System.Globalization.CultureInfo.InvariantCulture), vector) { Modality = modality ?? Modality.Sequence };
             }

@@ -34,6 +34,9 @@ internal sealed class AtomicFile : IDisposable
         Writer = new StreamWriter(_stream, bufferSize: 1 << 16) { NewLine = "\n" };
     }
 
+    /// <summary>The bytes, for files that are not text; use this or <see cref="Writer"/>.</summary>
+    public Stream Stream => _stream;
+
     public StreamWriter Writer { get; }
 
     /// <summary>Flushes and, for a file, puts it in the target's place.</summary>
