@@ -1,0 +1,79 @@
+namespace Clss.Embedder.Weights;
+
+/// <summary>
+/// Weights by path: a view of a <see cref="WeightFile"/> below a prefix. Shapes are checked against what the network expects,
+/// and every message carries the tensor's full name.
+/// </summary>
+public sealed class WeightScope
+{
+    private readonly WeightFile _file;
+    private readonly string _prefix;
+
+    /// <summary>Creates the scope of a whole file, or of the names that begin with <paramref name="prefix"/> and a dot.</summary>
+    public WeightScope(WeightFile file, string prefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(prefix);
+        _file = file;
+        _prefix = prefix.Length == 0 || prefix.EndsWith('.') ? prefix : prefix + ".";
+    }
+
+    /// <summary>The scope one or more names further down, for example <c>encoder.layer.0</c>.</summary>
+    public WeightScope Sub(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new WeightScope(_file, _prefix + path);
+    }
+
+    /// <summary>The full name of a tensor of this scope.</summary>
+    public string FullName(string name) => _prefix + name;
+
+    /// <summary>Whether the scope holds a tensor of this name.</summary>
+    public bool Contains(string name) => _file.Tensors.ContainsKey(FullName(name));
+
+    /// <summary>The stored shape and type of a tensor.</summary>
+    /// <exception cref="WeightFormatException">No such tensor.</exception>
+    public WeightInfo Info(string name) => _file.Find(FullName(name));
+
+    /// <summary>Reads a tensor of one dimension.</summary>
+    /// <exception cref="WeightFormatException">No such tensor, another shape, or damaged data.</exception>
+    public float[] Read(string name, int length) => ReadShape(name, [length]);
+
+    /// <summary>Reads a matrix, row after row.</summary>
+    /// <exception cref="WeightFormatException">No such tensor, another shape, or damaged data.</exception>
+    public float[] Read(string name, int rows, int columns) => ReadShape(name, [rows, columns]);
+
+    /// <summary>Reads a tensor whose shape is its own affair.</summary>
+    /// <exception cref="WeightFormatException">No such tensor, too large for an array, or damaged data.</exception>
+    public float[] Read(string name)
+    {
+        WeightInfo info = Info(name);
+        if (info.Count > Array.MaxLength)
+        {
+            throw new WeightFormatException($"{_file.Source}: tensor '{info.Name}' {info.ShapeText} has more elements than an array can hold.");
+        }
+
+        var values = new float[info.Count];
+        _file.Read(info.Name, values);
+        return values;
+    }
+
+    private float[] ReadShape(string name, ReadOnlySpan<long> expected)
+    {
+        WeightInfo info = Info(name);
+        bool same = info.Shape.Count == expected.Length;
+        for (int i = 0; same && i < expected.Length; i++)
+        {
+            same = info.Shape[i] == expected[i];
+        }
+
+        if (!same)
+        {
+            throw new WeightFormatException(
+                $"{_file.Source}: tensor '{info.Name}' has shape {info.ShapeText}, the model's configuration asks for {WeightInfo.FormatShape(expected.ToArray())}. "
+                + "The configuration and the weights belong to different models.");
+        }
+
+        return Read(name);
+    }
+}
