@@ -272,6 +272,10 @@ public sealed class ModelStore
         return null;
     }
 
+    /// <summary>The folder of a model of this name, whether it is there or not.</summary>
+    /// <exception cref="HubException">The name is not fit to be a folder's name.</exception>
+    public string PathOf(string name) => DirectoryOf(CheckName(name));
+
     private string DirectoryOf(string name) => Path.Combine(_models, name);
 
     private void CreateFolders() => Attempt(Root, () =>

@@ -126,6 +126,9 @@ public static class ModelImporter
     {
         using var renamed = new RenamedWeights(model, cancellationToken);
         var writer = new SafetensorsWriter();
+
+        // Python programs ask for this before they load a file.
+        writer.AddMetadata("format", "pt");
         foreach (WeightInfo info in renamed.Tensors.Values)
         {
             writer.Add(renamed, info.Name, type ?? info.Type);

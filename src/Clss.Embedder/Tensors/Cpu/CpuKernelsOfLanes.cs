@@ -1,0 +1,23 @@
+namespace Clss.Embedder.Tensors.Cpu;
+
+/// <inheritdoc/>
+internal sealed unsafe class CpuKernels<TLanes> : CpuKernels
+    where TLanes : struct, ILanes<TLanes>
+{
+    public override int TileRows => TLanes.TileRows;
+
+    public override int TileColumns => 2 * TLanes.Count;
+
+    public override void PackLinear(ReadOnlySpan<float> weight, int outputs, int inputs, float* panels) =>
+        LinearKernel<TLanes>.Pack(weight, outputs, inputs, panels);
+
+    public override void Linear(in LinearJob job, int rowStart, int rowEnd, int panelStart, int panelEnd, float* tile) =>
+        LinearKernel<TLanes>.Multiply(in job, rowStart, rowEnd, panelStart, panelEnd, tile);
+
+    public override void LayerNorm(float* source, float* weight, float* bias, int length, float epsilon, float* destination) =>
+        RowKernel<TLanes>.LayerNorm(source, weight, bias, length, epsilon, destination);
+
+    public override long AttentionScratchSize(int length, int headSize) => AttentionKernel<TLanes>.ScratchSize(length, headSize);
+
+    public override void Attend(in AttentionJob job, float* scratch) => AttentionKernel<TLanes>.Attend(in job, scratch);
+}
