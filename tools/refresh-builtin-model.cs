@@ -1,5 +1,6 @@
 #:project ../src/Clss.Embedder/Clss.Embedder.csproj
 #:property PublishAot=false
+#:property RestorePackagesWithLockFile=false
 
 using Clss.Embedder.Weights;
 

@@ -1,3 +1,4 @@
+using Clss.Embedder;
 using Clss.Index;
 
 namespace Clss.Ingest;
@@ -118,6 +119,15 @@ public static class DomainSchema
 
     /// <summary>The entry of the AlphaFold database, such as <c>AF-P00533-F1</c>.</summary>
     public const string AlphaFoldEntry = "alphafold_entry";
+
+    /// <summary>The partition of a collection that holds the vectors of a modality: <c>sequence</c>, <c>structure</c> or <c>segment</c>.</summary>
+    public static string PartitionOf(Modality modality) => modality switch
+    {
+        Modality.Sequence => "sequence",
+        Modality.Structure => "structure",
+        Modality.Segment => "segment",
+        _ => throw new ArgumentOutOfRangeException(nameof(modality)),
+    };
 
     private static readonly Dictionary<string, ColumnType> Types = new(StringComparer.Ordinal)
     {

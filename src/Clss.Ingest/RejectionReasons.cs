@@ -29,4 +29,7 @@ public static class RejectionReasons
 
     /// <summary>The file is no FASTA file or cannot be read.</summary>
     public const string UnreadableFile = "unreadable file";
+
+    /// <summary>A ready vector has a value that is no number, or is zero.</summary>
+    public const string BadVector = "bad vector";
 }

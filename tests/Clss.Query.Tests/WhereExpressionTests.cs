@@ -57,7 +57,7 @@ public class WhereExpressionTests
     [Theory]
     [InlineData("lenght > 3", "no column 'lenght'")]
     [InlineData("length > 'long'", "not a number")]
-    [InlineData("length", "stands where")]
+    [InlineData("length", "ends where =")]
     [InlineData("length >", "ends where a value for length")]
     [InlineData("length > 3 length < 5", "stands where 'and', 'or' or the end")]
     [InlineData("(length > 3", "ends where ')'")]
