@@ -298,7 +298,7 @@ public class HostileCheckpointTests
     [InlineData("legacy")]
     public void Open_CutAtAnyLength_IsRefused(string form)
     {
-        byte[] file = TorchCheckpointTests.Build(TorchFixture.Model(layers: 1), form);
+        byte[] file = TorchCheckpointTests.Build(ModelFixture.Checkpoint(layers: 1), form);
         for (int length = 0; length < file.Length; length += length < 512 || length > file.Length - 512 ? 1 : 37)
         {
             Assert.Throws<WeightFormatException>(() => ReadAll(file[..length]));
@@ -311,7 +311,7 @@ public class HostileCheckpointTests
     [InlineData("legacy", 1)]
     public void Open_AnyBitFlipped_GivesAResultOrTheReadersError(string form, int step)
     {
-        byte[] file = TorchCheckpointTests.Build(TorchFixture.Model(layers: 1), form);
+        byte[] file = TorchCheckpointTests.Build(ModelFixture.Checkpoint(layers: 1), form);
         var longest = TimeSpan.Zero;
         int refused = 0;
         for (int i = 0; i < file.Length; i += step)

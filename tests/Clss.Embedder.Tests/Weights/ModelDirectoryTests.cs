@@ -103,10 +103,10 @@ public sealed class ModelDirectoryTests : IDisposable
     {
         string source = ModelFixture.Checkpoint(_folder);
         byte[] bytes = File.ReadAllBytes(source);
-        bytes[bytes.AsSpan().IndexOf(TorchFixture.Model().Tensors[^2].Bytes)] ^= 1;
+        bytes[bytes.AsSpan().IndexOf(ModelFixture.Checkpoint().Tensors[^2].Bytes)] ^= 1;
         string damaged = _folder.File("damaged.lckpt");
         File.WriteAllBytes(damaged, bytes);
-        Assert.Equal("temperature", TorchFixture.Model().Tensors[^2].Name);
+        Assert.Equal("temperature", ModelFixture.Checkpoint().Tensors[^2].Name);
         Assert.Throws<WeightFormatException>(() => ModelImporter.Import(damaged, _folder.File("imported")));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();

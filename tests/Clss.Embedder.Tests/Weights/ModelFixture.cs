@@ -7,15 +7,40 @@ namespace Clss.Embedder.Tests.Weights;
 /// <summary>Small models in every form, written to a folder.</summary>
 internal static class ModelFixture
 {
+    /// <summary>The smallest ESM-2 with adapters, numbers drawn from a seed.</summary>
+    public static TorchFixture Checkpoint(int seed = 1, int hidden = 8, int layers = 2, int heads = 2, int dimension = 4, bool frequencies = true)
+    {
+        var random = new Random(seed);
+        var fixture = new TorchFixture();
+        var config = new EsmConfig { VocabularySize = 33, HiddenSize = hidden, Layers = layers, Heads = heads, IntermediateSize = 2 * hidden };
+        (string, long[])[] heading =
+        [
+            ("sequence_adapter.1.weight", [dimension, hidden]), ("sequence_adapter.1.bias", [dimension]),
+            ("structure_adapter.0.weight", [dimension, 6]), ("structure_adapter.0.bias", [dimension]), ("temperature", []),
+        ];
+        foreach ((string name, long[] shape) in ModelTensors.Tower(config).Select(tensor => ("sequence_encoder." + tensor.Name, tensor.Shape)).Concat(heading))
+        {
+            fixture.Add(name, TorchFixture.Values(random, shape), shape);
+        }
+
+        if (frequencies)
+        {
+            fixture.Add("sequence_encoder.encoder.layer.0.attention.self.rotary_embeddings.inv_freq", new float[hidden / heads / 2], hidden / heads / 2);
+        }
+
+        fixture.Beside.Add(("hyper_parameters", pickle => pickle.Op('}').Op('(').Text("esm2_checkpoint").Text("some/esm2").Text("hidden_dim").Int(dimension).Op('u')));
+        return fixture;
+    }
+
     public static string Checkpoint(TemporaryFolder folder, string name = "tiny.lckpt", bool legacy = false, bool frequencies = true)
     {
-        TorchFixture fixture = TorchFixture.Model(frequencies: frequencies);
+        TorchFixture fixture = Checkpoint(frequencies: frequencies);
         string path = folder.File(name);
         File.WriteAllBytes(path, legacy ? fixture.Legacy() : fixture.Zip());
         return path;
     }
 
-    /// <summary>The configuration that <see cref="TorchFixture.Model"/> has, in Hugging Face's words.</summary>
+    /// <summary>The configuration that <see cref="Checkpoint(int, int, int, int, int, bool)"/> has, in Hugging Face's words.</summary>
     public static JsonObject Config() => JsonNode.Parse(
         """
         {"model_type":"esm","vocab_size":33,"hidden_size":8,"num_hidden_layers":2,"num_attention_heads":2,"intermediate_size":16,
@@ -28,7 +53,7 @@ internal static class ModelFixture
         string path = folder.File("esm2");
         Directory.CreateDirectory(path);
         File.WriteAllText(Path.Combine(path, "config.json"), (config ?? Config()).ToJsonString());
-        using TorchCheckpoint model = TorchFixture.Open(TorchFixture.Model().Zip());
+        using TorchCheckpoint model = TorchFixture.Open(Checkpoint().Zip());
         var writer = new SafetensorsWriter();
         foreach (WeightInfo info in model.Tensors.Values.Where(info => info.Name.StartsWith("sequence_encoder.", StringComparison.Ordinal)))
         {
@@ -50,7 +75,7 @@ internal static class ModelFixture
             ["esm3"] = new JsonObject { ["d_model"] = 6, ["n_heads"] = 1, ["v_heads"] = 2, ["n_layers"] = 1 },
         };
         File.WriteAllText(Path.Combine(path, "config.json"), config.ToJsonString());
-        using TorchCheckpoint model = TorchFixture.Open(TorchFixture.Model().Zip());
+        using TorchCheckpoint model = TorchFixture.Open(Checkpoint().Zip());
         var writer = new SafetensorsWriter();
         foreach (WeightInfo info in model.Tensors.Values)
         {

@@ -189,7 +189,7 @@ public sealed class ModelSourceTests : IDisposable
         using ModelSource model = ModelSource.Open(path);
         using ModelSource heads = ModelSource.Open(path, Expected with { Heads = 1 });
         using ModelSource epsilon = ModelSource.Open(path, Expected with { LayerNormEpsilon = 1e-12 });
-        TorchFixture other = TorchFixture.Model();
+        TorchFixture other = ModelFixture.Checkpoint();
         int adapter = other.Tensors.FindIndex(tensor => tensor.Name == "sequence_adapter.1.bias");
         other.Tensors[adapter].Bytes[0] ^= 1;
         File.WriteAllBytes(_folder.File("other.pt"), other.Zip());
@@ -201,7 +201,7 @@ public sealed class ModelSourceTests : IDisposable
     public void Fingerprint_OfUnusedTensors_DoesNotDepend()
     {
         using ModelSource model = ModelSource.Open(ModelFixture.Checkpoint(_folder));
-        TorchFixture more = TorchFixture.Model().Add("sequence_encoder.pooler.dense.bias", [1f], 1);
+        TorchFixture more = ModelFixture.Checkpoint().Add("sequence_encoder.pooler.dense.bias", [1f], 1);
         File.WriteAllBytes(_folder.File("more.pt"), more.Zip());
         using ModelSource source = ModelSource.Open(_folder.File("more.pt"));
         Assert.Equal(model.Fingerprint, source.Fingerprint);

@@ -209,6 +209,18 @@ public class SafetensorsTests
         Assert.Contains("encoder.layer.0.dense.bias", Assert.Throws<WeightFormatException>(() => scope.Read("dense.bias", 3)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Scope_NumbersThatAreNotFinite_AreRefusedByName()
+    {
+        foreach (float value in (float[])[float.NaN, float.PositiveInfinity])
+        {
+            var writer = new SafetensorsWriter();
+            writer.Add("w", WeightType.Float32, [20], Enumerable.Repeat(1f, 19).Append(value).ToArray());
+            using SafetensorsFile file = Open(Bytes(writer));
+            Assert.Contains("'w' holds numbers that are not finite", Assert.Throws<WeightFormatException>(() => new WeightScope(file).Read("w", 20)).Message, StringComparison.Ordinal);
+        }
+    }
+
     internal static byte[] Bytes(SafetensorsWriter writer)
     {
         var stream = new MemoryStream();

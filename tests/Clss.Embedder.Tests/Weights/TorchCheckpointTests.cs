@@ -122,7 +122,7 @@ public class TorchCheckpointTests
     [Fact]
     public void Read_FromManyThreads_GivesTheSame()
     {
-        TorchFixture fixture = TorchFixture.Model();
+        TorchFixture fixture = ModelFixture.Checkpoint();
         using TorchCheckpoint file = TorchFixture.Open(fixture.Zip());
         Parallel.For(0, 64, i =>
         {

@@ -21,31 +21,6 @@ internal sealed class TorchFixture
         return this;
     }
 
-    /// <summary>The smallest ESM-2 with adapters, numbers drawn from a seed.</summary>
-    public static TorchFixture Model(int seed = 1, int hidden = 8, int layers = 2, int heads = 2, int dimension = 4, bool frequencies = true)
-    {
-        var random = new Random(seed);
-        var fixture = new TorchFixture();
-        var config = new EsmConfig { VocabularySize = 33, HiddenSize = hidden, Layers = layers, Heads = heads, IntermediateSize = 2 * hidden };
-        (string, long[])[] heading =
-        [
-            ("sequence_adapter.1.weight", [dimension, hidden]), ("sequence_adapter.1.bias", [dimension]),
-            ("structure_adapter.0.weight", [dimension, 6]), ("structure_adapter.0.bias", [dimension]), ("temperature", []),
-        ];
-        foreach ((string name, long[] shape) in ModelTensors.Tower(config).Select(tensor => ("sequence_encoder." + tensor.Name, tensor.Shape)).Concat(heading))
-        {
-            fixture.Add(name, Values(random, shape), shape);
-        }
-
-        if (frequencies)
-        {
-            fixture.Add("sequence_encoder.encoder.layer.0.attention.self.rotary_embeddings.inv_freq", new float[hidden / heads / 2], hidden / heads / 2);
-        }
-
-        fixture.Beside.Add(("hyper_parameters", pickle => pickle.Op('}').Op('(').Text("esm2_checkpoint").Text("some/esm2").Text("hidden_dim").Int(dimension).Op('u')));
-        return fixture;
-    }
-
     public byte[] Pickle(bool legacy)
     {
         var pickle = new PickleBuilder();
