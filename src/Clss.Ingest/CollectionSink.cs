@@ -29,7 +29,8 @@ internal sealed class CollectionSink : IVectorSink
 
     public long SideBytes => 0;
 
-    public void Embed(ReadOnlySpan<ProteinSequence> sequences, Span<float> vectors) => _embedder.EmbedBatch(sequences, vectors);
+    public void Embed(ReadOnlySpan<ProteinSequence> sequences, Span<float> vectors, CancellationToken cancellationToken) =>
+        _embedder.EmbedBatch(sequences, vectors, cancellationToken);
 
     public void Write(IReadOnlyList<DomainRecord> records, ReadOnlyMemory<float> vectors)
     {

@@ -16,7 +16,7 @@ internal interface IVectorSink
     long SideBytes { get; }
 
     /// <summary>Fills [n, <see cref="Dimension"/>].</summary>
-    void Embed(ReadOnlySpan<Embedder.Inputs.ProteinSequence> sequences, Span<float> vectors);
+    void Embed(ReadOnlySpan<Embedder.Inputs.ProteinSequence> sequences, Span<float> vectors, CancellationToken cancellationToken);
 
     /// <summary>Takes records with their vectors [n, <see cref="Dimension"/>].</summary>
     void Write(IReadOnlyList<DomainRecord> records, ReadOnlyMemory<float> vectors);

@@ -69,7 +69,7 @@ internal sealed class IngestRun : IDisposable
             foreach (IngestItem item in _input.Read())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Take(item);
+                Take(item, cancellationToken);
             }
 
             if (_records < _resumedRecords)
@@ -77,7 +77,7 @@ internal sealed class IngestRun : IDisposable
                 throw InputsChanged();
             }
 
-            WriteBatch();
+            WriteBatch(cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException)
@@ -119,7 +119,7 @@ internal sealed class IngestRun : IDisposable
         _hasher.Dispose();
     }
 
-    private void Take(IngestItem item)
+    private void Take(IngestItem item, CancellationToken cancellationToken)
     {
         if (item.Rejected is { } rejected)
         {
@@ -131,11 +131,11 @@ internal sealed class IngestRun : IDisposable
         }
         else if (item.Record is { } record)
         {
-            Take(record);
+            Take(record, cancellationToken);
         }
     }
 
-    private void Take(DomainRecord record)
+    private void Take(DomainRecord record, CancellationToken cancellationToken)
     {
         RejectedRecord? duplicate = _hasher.Add(record, _sink.UniqueKeys);
         _records++;
@@ -157,8 +157,9 @@ internal sealed class IngestRun : IDisposable
 
         if (_batchTokens >= _options.BatchTokens)
         {
-            WriteBatch();
+            WriteBatch(cancellationToken);
             CommitWhenDue();
+            ReportProgress(always: true);
         }
 
         ReportProgress(always: false);
@@ -167,14 +168,14 @@ internal sealed class IngestRun : IDisposable
     private ClssIngestException InputsChanged() => new(
         $"The inputs are not those of the interrupted run ({_state.Inputs[0].Path} or another has changed within its first {_resumedRecords:N0} records). Start again with --overwrite.");
 
-    private void WriteBatch()
+    private void WriteBatch(CancellationToken cancellationToken)
     {
         if (_batch.Count > 0)
         {
             _working.Start();
             ProteinSequence[] sequences = [.. _batch.Select(record => record.Sequence)];
             float[] vectors = new float[sequences.Length * _sink.Dimension];
-            _sink.Embed(sequences, vectors);
+            _sink.Embed(sequences, vectors, cancellationToken);
             _sink.Write(_batch, vectors);
             _residues += _batch.Sum(record => (long)record.Sequence.Residues.Length);
             _batch.Clear();
@@ -226,7 +227,7 @@ internal sealed class IngestRun : IDisposable
         _lastProgress = now;
         _progress.Report(new IngestProgress
         {
-            Records = always ? _records : Math.Max(_writtenRecords, Math.Min(_records, _resumedRecords)),
+            Records = _records < _resumedRecords ? _records : _writtenRecords,
             ResumedRecords = Math.Min(_records, _resumedRecords),
             Rejected = _skipped.Count,
             Residues = _residues,

@@ -68,13 +68,20 @@ internal sealed record IngestState
     public void Save(string path)
     {
         string temporary = path + ".new";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        try
         {
-            JsonSerializer.Serialize(stream, this, IngestStateJson.Default.IngestState);
-            stream.Flush(flushToDisk: true);
-        }
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            {
+                JsonSerializer.Serialize(stream, this, IngestStateJson.Default.IngestState);
+                stream.Flush(flushToDisk: true);
+            }
 
-        File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ClssIngestException($"{path}: the state of the ingest cannot be written: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Why an earlier run with this state cannot be continued by the one described; null when it can.</summary>

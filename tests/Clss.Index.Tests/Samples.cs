@@ -31,4 +31,40 @@ internal static class Samples
         double norm = Math.Sqrt(vector.Sum(x => x * x));
         return [.. vector.Select(x => (float)(x / norm))];
     }
+
+    public static string[] Partitions { get; } = ["", "sequence", "structure"];
+
+    /// <summary>Texts that are awkward to store or to compare.</summary>
+    public static string[] Words { get; } = ["", "a", "A", "ab", "hbA", "β", "\u00e9", "e\u0301", "\uffff", "\U0001F9EC", "line\nbreak", "\0", "tab\t", new string('x', 300)];
+
+    /// <summary>A random entry: few keys, three partitions, each column with or without a value.</summary>
+    public static VectorEntry Entry(Random random, int keys = 200, int dimension = 32)
+    {
+        var metadata = new Dictionary<string, MetadataValue>();
+        Add("name", () => MetadataValue.Text(Words[random.Next(Words.Length)]));
+        Add("length", () => MetadataValue.Integer(random.Next(20)));
+        Add("plddt", () => MetadataValue.Real(random.Next(40) / 2.0));
+        Add("reviewed", () => MetadataValue.Flag(random.Next(2) == 0));
+        Add("genes", () => MetadataValue.TextList([.. Enumerable.Range(0, random.Next(4)).Select(_ => Words[random.Next(Words.Length)])]));
+        return new VectorEntry
+        {
+            Key = $"k{random.Next(keys)}",
+            Partition = Partitions[random.Next(Partitions.Length)],
+            Vector = Unit(random.Next(), dimension),
+            Metadata = metadata,
+        };
+
+        void Add(string column, Func<MetadataValue> value)
+        {
+            if (random.Next(4) != 0)
+            {
+                metadata[column] = value();
+            }
+        }
+    }
+
+    /// <summary>An entry as text, for comparing states.</summary>
+    public static string Describe(VectorEntry entry) =>
+        $"{entry.Partition}/{entry.Key}: {string.Join(' ', entry.Vector.ToArray().Select(x => BitConverter.SingleToInt32Bits(x).ToString("x8")))} "
+        + string.Join(' ', entry.Metadata.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value.Kind}:{p.Value}/{(p.Value.Kind == MetadataKind.TextList ? p.Value.AsTextList().Count : 0)}"));
 }

@@ -11,6 +11,9 @@ internal sealed class FastaParser : IDisposable
     // A header line is kept up to this many bytes; the longest in NCBI's nr have about 0.4 MB.
     private const int MaxHeader = 1 << 20;
 
+    // A collection takes keys of up to 65,535 bytes of UTF-8, which this many characters never exceed.
+    private const int MaxIdentifier = 65_535 / 3;
+
     // Text before the first '>' that is put up with. Past it, the file is something else.
     private const int MaxLeadingBytes = 1 << 16;
 
@@ -276,6 +279,7 @@ internal sealed class FastaParser : IDisposable
         (string Reason, string Detail)? problem =
             _headerTooLong ? (RejectionReasons.BadHeader, $"the header is longer than {MaxHeader:N0} bytes")
             : header.Contains('\0') ? (RejectionReasons.BadHeader, "the header holds a NUL byte: the file is damaged or was written by a faulty tool")
+            : id.Length > MaxIdentifier ? (RejectionReasons.BadHeader, $"the identifier is longer than {MaxIdentifier:N0} characters")
             : id.Length == 0 ? (RejectionReasons.NoIdentifier, "the header is only '>': a name must follow it")
             : _residues.Problem();
         if (problem is null)
@@ -285,7 +289,7 @@ internal sealed class FastaParser : IDisposable
             return new FastaRecord { Header = header, Sequence = _residues.Take(), Line = _recordLine, Source = _source };
         }
 
-        var rejected = new RejectedRecord(_source, _recordLine, Printable(id), problem.Value.Reason, problem.Value.Detail);
+        var rejected = new RejectedRecord(_source, _recordLine, Printable(id.Length > MaxIdentifier ? id[..MaxIdentifier] : id), problem.Value.Reason, problem.Value.Detail);
         if (_throwOnBadRecord)
         {
             throw new ClssIngestException(rejected.ToString());
