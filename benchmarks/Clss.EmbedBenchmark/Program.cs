@@ -53,6 +53,7 @@ for (int round = 0; round < rounds; round++)
     profiler?.Print(Console.Out, seconds);
 }
 
+Console.WriteLine($"{cpu.PeakActivationBytes >> 20} MiB for activations, {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB in all");
 int output = Array.IndexOf(args, "--vectors");
 if (output >= 0)
 {

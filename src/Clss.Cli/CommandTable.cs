@@ -19,7 +19,7 @@ internal static class CommandTable
         """;
 
     /// <summary>One row per command.</summary>
-    private static IEnumerable<CommandRow> Rows(GlobalOptions global) =>
+    internal static IEnumerable<CommandRow> Rows(GlobalOptions global) =>
     [
         new("demo", "Build a small database of real domains, search it and show what comes out.",
             "clss demo", () => DemoCommand.Create(global)),

@@ -294,12 +294,24 @@ public sealed class VectorCollection : IDisposable
     public void SearchBatch(ReadOnlySpan<float> vectors, SearchOptions options, Span<Neighbor> neighbors, Span<int> counts, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int dimension = Read(rows => rows.Base.Schema.Dimension);
-        int queries = vectors.Length / dimension;
-        RequireRoom(options, neighbors.Length, queries);
-        for (int i = 0; i < queries; i++)
+        _access.EnterReadLock();
+        try
         {
-            counts[i] = Search(vectors.Slice(i * dimension, dimension), options, neighbors.Slice(i * options.K, options.K));
+            RowSet rows = RequireOpen();
+            int dimension = rows.Base.Schema.Dimension;
+            int queries = vectors.Length / dimension;
+            if (vectors.Length % dimension != 0 || counts.Length < queries)
+            {
+                throw new ClssIndexException($"Expected queries of {dimension} elements and a count for each; there are {vectors.Length} elements and {counts.Length} counts.");
+            }
+
+            RequireRoom(options, neighbors.Length, queries);
+            var plan = new SearchPlan(rows, options, Accepted(rows, options.Filter));
+            plan.RunBatch(vectors, dimension, options.K, neighbors, counts[..queries], threads > 0 ? threads : Environment.ProcessorCount);
+        }
+        finally
+        {
+            _access.ExitReadLock();
         }
     }
 

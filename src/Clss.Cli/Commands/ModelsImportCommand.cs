@@ -32,7 +32,6 @@ internal static class ModelsImportCommand
                 Name = modelName,
                 Config = parse.GetValue(config) is string file ? EsmConfig.Load(file) : null,
                 Replace = parse.GetValue(force),
-                Tool = $"clss {ToolVersion.Text}",
             };
             ModelManifest manifest = ModelImporter.Import(from, target, options, cancellationToken);
             session.Messages.Info($"{manifest.Description.Name}: imported to {target}");

@@ -125,8 +125,13 @@ internal sealed record SearchRun
     {
         if (source.Rejected.Count > 0)
         {
-            SkipReport.Write(SkipReportOf(""), source.Rejected);
-            session.Messages.Warning($"{source.Rejected.Count} of the queries were skipped; {SkipReportOf("")} says why.");
+            using var report = new SkipReport(SkipReportOf(""));
+            foreach (RejectedRecord rejected in source.Rejected)
+            {
+                report.Add(rejected);
+            }
+
+            session.Messages.Warning($"{source.Rejected.Count} of the queries were skipped; {report.Complete()} says why.");
         }
 
         double seconds = (DateTimeOffset.UtcNow - session.Started).TotalSeconds;

@@ -7,6 +7,7 @@ internal readonly unsafe struct Int8Query
 {
     private readonly float _perError;
     private readonly float _constant;
+    private readonly float _inverseScale;
 
     /// <summary>Encodes a query [stride] into the words [stride / 4] given by the caller.</summary>
     public Int8Query(float* query, int stride, int* words)
@@ -18,6 +19,7 @@ internal readonly unsafe struct Int8Query
         }
 
         Scale = largest / CodeQuantizer.MaximumCode;
+        _inverseScale = 1 / Scale;
         Words = words;
         var codes = (sbyte*)words;
         int sum = 0;
@@ -47,4 +49,7 @@ internal readonly unsafe struct Int8Query
 
     /// <summary>What a block's products must exceed for a row to possibly exceed the limit.</summary>
     public float Lower(float limit, float blockError) => limit - ((_perError * blockError) + _constant);
+
+    /// <summary>The same for the integer product of the codes, in a block with this scale and error [2]; +∞ where the query is only a place holder.</summary>
+    public float ProductLimit(float limit, float* block) => Scale > 0 ? Lower(limit, block[1]) * _inverseScale / block[0] : float.PositiveInfinity;
 }

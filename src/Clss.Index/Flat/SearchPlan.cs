@@ -1,5 +1,6 @@
 using Clss.Index.Metadata;
 using Clss.Index.Storage;
+using Clss.Index.Vectors;
 
 namespace Clss.Index.Flat;
 
@@ -67,5 +68,24 @@ internal readonly unsafe struct SearchPlan
         }
 
         FlatSearcher.Scan(Recent, scratch.Query, ref best);
+    }
+
+    /// <summary>Scans for many queries [n, dimension].</summary>
+    public void RunBatch(ReadOnlySpan<float> vectors, int dimension, int k, Span<Neighbor> neighbors, Span<int> counts, int threads)
+    {
+        using var queries = new QueryGroups(Base.Stride, counts.Length);
+        for (int i = 0; i < counts.Length; i++)
+        {
+            var destination = new Span<float>(queries.Rows + ((long)i * Base.Stride), dimension);
+            UnitVector.Normalize(vectors.Slice(i * dimension, dimension), destination, $"Query {i}");
+        }
+
+        queries.Prepare();
+        counts.Clear();
+        fixed (Neighbor* neighborPointer = neighbors)
+        fixed (int* countPointer = counts)
+        {
+            new FlatBatchSearcher(this, queries, k).Run(threads, neighborPointer, countPointer);
+        }
     }
 }

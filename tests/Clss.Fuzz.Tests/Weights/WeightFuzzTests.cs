@@ -51,7 +51,7 @@ public class WeightFuzzTests
             var pickle = new PickleBuilder((byte)random.Next(2, 6));
             for (int i = random.Next(1, 200); i > 0; i--)
             {
-                _ = random.Next(6) switch
+                pickle = random.Next(6) switch
                 {
                     0 => pickle.Global("torch._utils", "_rebuild_tensor_v2"),
                     1 => pickle.Global("collections", "OrderedDict"),

@@ -29,6 +29,11 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         Tier = tier ?? CpuKernels.Widest;
+        if (Tier > CpuKernels.Widest)
+        {
+            throw new ArgumentOutOfRangeException(nameof(tier), tier, $"This machine computes with {CpuKernels.Widest} at most.");
+        }
+
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
         _kernels = CpuKernels.Create(Tier);
         _workers = new CpuWorkers(Threads);
@@ -44,8 +49,8 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
     /// <inheritdoc/>
     public string Name => $"CPU, {Tier}, {Threads} thread{(Threads == 1 ? "" : "s")}";
 
-    /// <summary>Bytes held for activations.</summary>
-    internal long HeldBytes => _arena.HeldBytes;
+    /// <summary>The most bytes that activations have taken so far.</summary>
+    public long PeakActivationBytes => _arena.PeakBytes;
 
     /// <inheritdoc/>
     public Tensor Upload(ReadOnlySpan<float> values, int rows, int columns)
