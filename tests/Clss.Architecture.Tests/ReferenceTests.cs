@@ -57,6 +57,12 @@ public class ReferenceTests
             .Select(package => $"{project} uses the package {package}; allowed: {string.Join(", ", layer.Packages)}"));
     }
 
+    [Fact]
+    public void UnsafeCode_IsEnabledWhereTheKernelsAre() =>
+        Assert.Equal(
+            ["src/Clss.Embedder/Clss.Embedder.csproj", "src/Clss.Index/Clss.Index.csproj"],
+            SourceTree.Files("src", "*.csproj").Where(path => SourceTree.Text(path).Contains("AllowUnsafeBlocks", StringComparison.Ordinal)));
+
     [Theory]
     [InlineData("Clss.Index")]
     [InlineData("Clss.Embedder")]

@@ -100,6 +100,10 @@ public sealed class ModelStore
         return Directory.Exists(directory) ? Describe(directory) : null;
     }
 
+    /// <summary>The folder of a model of this name, whether it is there or not.</summary>
+    /// <exception cref="HubException">The name is not fit to be a folder's name.</exception>
+    public string PathOf(string name) => DirectoryOf(CheckName(name));
+
     /// <summary>Downloads a model of the catalogue and makes a model directory of it. Does nothing when it is installed and whole.</summary>
     /// <exception cref="HubException">It can not be installed; the message says why and what to do.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the next call goes on with what has arrived.</exception>
@@ -271,10 +275,6 @@ public sealed class ModelStore
 
         return null;
     }
-
-    /// <summary>The folder of a model of this name, whether it is there or not.</summary>
-    /// <exception cref="HubException">The name is not fit to be a folder's name.</exception>
-    public string PathOf(string name) => DirectoryOf(CheckName(name));
 
     private string DirectoryOf(string name) => Path.Combine(_models, name);
 

@@ -58,6 +58,13 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
+    public void PathOf_FitName_IsInTheStore()
+    {
+        Assert.Equal(_folder.File("models", "mine"), new ModelStore(_folder.Path).PathOf("mine"));
+        Assert.Throws<HubException>(() => new ModelStore(_folder.Path).PathOf("../mine"));
+    }
+
+    [Fact]
     public void List_NothingInstalled_IsEmptyAndCreatesNothing()
     {
         string root = _folder.File("store");
