@@ -6,13 +6,13 @@ using Clss.Query;
 
 // dotnet run --project examples/NearestDomains -- domains.fasta queries.fasta
 using ClssEmbedder embedder = ClssEmbedder.LoadBuiltIn();
-using VectorCollection domains = IngestPipeline.CreateCollection(Path.GetTempFileName() + ".clss", embedder);
-IngestReport report = await new IngestPipeline(embedder, domains).RunAsync(SequenceInput.Open([args[0]]));
-Console.Error.WriteLine($"{report.Stored} domains, {report.Skipped} skipped");
+string database = Directory.CreateTempSubdirectory("nearest-domains-").FullName;
+await DatabaseBuilder.BuildAsync(embedder, SequenceInput.Open([args[0]]), database);
 
+using VectorCollection domains = VectorCollection.Open(database);
 var search = new ProteinSearch(embedder, domains);
-IEnumerable<ProteinQuery> queries = SequenceInput.Open([args[1]]).Records().Select(r => new BySequence(r.Key, r.Sequence));
-foreach (QueryResult result in search.Search(queries, new SearchRequest { K = 1 }))
+foreach (DomainRecord query in SequenceInput.Open([args[1]]).ReadRecords())
 {
-    Console.WriteLine($"{result.Query.Name}\t{result.Hits[0].Target}\t{result.Hits[0].Similarity:0.000}");
+    ProteinHit nearest = search.Search(new BySequence(query.Key, query.Sequence), new SearchRequest { K = 1 }).Hits[0];
+    Console.WriteLine($"{query.Key}\t{nearest.Target}\t{nearest.Similarity:0.000}");
 }

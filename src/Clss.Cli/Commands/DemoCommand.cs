@@ -4,7 +4,6 @@ using System.Reflection;
 using Clss.Cli.Output;
 using Clss.Index;
 using Clss.Ingest;
-using Clss.Ingest.Formats.Fasta;
 using Clss.Ingest.Sources;
 using Clss.Query;
 
@@ -19,7 +18,8 @@ internal static class DemoCommand
     private const string DomainsFile = "domains.fasta";
     private const string QueriesFile = "queries.fasta";
     private const int HitsPerQuery = 5;
-    private const int MaxName = 34;
+    private const int MaxName = 28;
+    private const int MaxGroup = 24;
 
     public static Command Create(GlobalOptions global)
     {
@@ -56,10 +56,12 @@ internal static class DemoCommand
         string queries = Extract(folder, "ecod-queries.fasta", QueriesFile);
         string database = Path.Combine(folder, "domains");
         string hits = Path.Combine(folder, "hits.tsv");
-        Session quiet = session with { Json = false };
+        // Its steps say nothing of their own but errors: the demo tells what they do.
+        Session quiet = session with { Json = false, Messages = new Messages(Console.Error, verbosity: 0) };
 
         session.Messages.Info($"1. embed real protein domains into a database   (clss createdb {DomainsFile} domains)");
         await new CreateDbRun { Inputs = [domains], Database = database, Overwrite = true }.EmbedAsync(quiet, cancellationToken);
+        session.Messages.Info(string.Create(CultureInfo.InvariantCulture, $"   {Count(database):N0} domains, {(DateTimeOffset.UtcNow - session.Started).TotalSeconds:0.0} s"));
         session.Messages.Info($"2. search domains that are not in it            (clss search {QueriesFile} domains hits.tsv -k {HitsPerQuery})");
         int status = await new SearchRun { Query = queries, Output = hits, K = HitsPerQuery }.ExecuteAsync(quiet, database, cancellationToken);
         if (status != ExitCode.Done)
@@ -76,6 +78,12 @@ internal static class DemoCommand
         return ExitCode.Done;
     }
 
+    private static int Count(string database)
+    {
+        using VectorCollection collection = VectorCollection.Open(database);
+        return collection.Info.Count;
+    }
+
     private static string Extract(string folder, string resource, string name)
     {
         string path = Path.Combine(folder, name);
@@ -88,16 +96,15 @@ internal static class DemoCommand
 
     private static void Show(string database, string queries, string hits, string? kept)
     {
-        Dictionary<string, DomainRecord> asked = SequenceInput.Open([queries], new FastaOptions()).Read()
-            .Where(item => item.Record is not null).Select(item => item.Record!).ToDictionary(record => record.Key);
+        Dictionary<string, DomainRecord> asked = SequenceInput.Open([queries]).ReadRecords().ToDictionary(record => record.Key);
         using VectorCollection collection = VectorCollection.Open(database);
         List<DemoRow> rows = [.. ReadHits(hits).Select(hit => new DemoRow(hit, asked[hit.Query], collection.Find(hit.Target)!))];
 
         Console.Out.WriteLine();
-        HitTable.Write(Console.Out, ["query", "its X-group", "nearest domain", "its X-group", "similarity", "same group"],
+        HitTable.Write(Console.Out, ["query", "its group in ECOD", "nearest domain", "its group in ECOD", "similarity", "same"],
             rows.Where(row => row.Hit.Rank == 1).Select(row => (IReadOnlyList<string>)
             [
-                Shorten(row.QueryName), row.QueryGroup, Shorten(row.TargetName), row.TargetGroup,
+                Shorten(row.QueryName, MaxName), Shorten(row.QueryGroup, MaxGroup), Shorten(row.TargetName, MaxName), Shorten(row.TargetGroup, MaxGroup),
                 row.Hit.Similarity.ToString("0.000", CultureInfo.InvariantCulture), row.SameGroup ? "yes" : "no",
             ]));
         WriteSummary(rows, collection);
@@ -149,7 +156,11 @@ internal static class DemoCommand
     private static string Text(IReadOnlyDictionary<string, MetadataValue> metadata, string column) =>
         metadata.TryGetValue(column, out MetadataValue value) ? value.ToString() : "";
 
-    private static string Shorten(string name) => name.Length <= MaxName ? name : string.Concat(name.AsSpan(0, MaxName - 1), "…");
+    // Many groups of ECOD have no name; the number is their identity.
+    private static string GroupName(IReadOnlyDictionary<string, MetadataValue> metadata) =>
+        Text(metadata, DomainSchema.EcodXName) is { Length: > 0 } name ? name : $"X-group {Text(metadata, DomainSchema.EcodX)}";
+
+    private static string Shorten(string name, int length) => name.Length <= length ? name : string.Concat(name.AsSpan(0, length - 1), "…");
 
     private sealed record DemoHit(string Query, string Target, float Similarity, int Rank);
 
@@ -159,13 +170,13 @@ internal static class DemoCommand
 
         public string QueryName => Text(_query, DomainSchema.ProteinName);
 
-        public string QueryGroup => Text(_query, DomainSchema.EcodXName);
+        public string QueryGroup => GroupName(_query);
 
         public string QueryGroupId => Text(_query, DomainSchema.EcodX);
 
         public string TargetName => Text(Target.Metadata, DomainSchema.ProteinName);
 
-        public string TargetGroup => Text(Target.Metadata, DomainSchema.EcodXName);
+        public string TargetGroup => GroupName(Target.Metadata);
 
         public bool SameGroup => QueryGroupId == Text(Target.Metadata, DomainSchema.EcodX);
     }
