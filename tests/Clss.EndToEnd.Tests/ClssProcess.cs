@@ -25,9 +25,9 @@ internal static class ClssProcess
 
     private static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "clss.dll");
 
-    public static Outcome Run(TemporaryFolder folder, params string[] arguments) => Run(folder, null, arguments);
+    public static Outcome Run(TemporaryFolder folder, params string[] arguments) => RunWithInput(folder, null, arguments);
 
-    public static Outcome Run(TemporaryFolder folder, string? standardInput, params string[] arguments)
+    public static Outcome RunWithInput(TemporaryFolder folder, string? standardInput, params string[] arguments)
     {
         using Process process = Start(folder, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();

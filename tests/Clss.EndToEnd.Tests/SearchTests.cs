@@ -44,7 +44,7 @@ public class SearchTests
         ClssProcess.Run(folder, "search", "queries", "targets", "database.tsv").ShouldSucceed();
         ClssProcess.Run(folder, "search", "q.npy", "targets", "vectors.tsv").ShouldSucceed();
         ClssProcess.Run(folder, "search", "q.fasta", "targets", "exact.tsv", "--exact", "--threads", "1").ShouldSucceed();
-        string piped = ClssProcess.Run(folder, Proteins.Three, ["search", "-", "targets", "-"]).ShouldSucceed().Output;
+        string piped = ClssProcess.RunWithInput(folder, Proteins.Three, "search", "-", "targets", "-").ShouldSucceed().Output;
 
         string[][] expected = Columns(folder.File("sequences.tsv"), "target", "similarity");
         Assert.Equal(1 + 30, expected.Length);

@@ -82,7 +82,7 @@ public class UsageTests
         }
 
         ClssProcess.Run(folder, "createdb", "p.dat", "a").ShouldSucceed();
-        ClssProcess.Run(folder, Proteins.Three, ["createdb", "-", "b"]).ShouldSucceed();
+        ClssProcess.RunWithInput(folder, Proteins.Three, "createdb", "-", "b").ShouldSucceed();
         Assert.Contains("\"count\":3", ClssProcess.Run(folder, "db", "info", "a", "--json").ShouldSucceed().Output, StringComparison.Ordinal);
         Assert.Contains("\"count\":3", ClssProcess.Run(folder, "db", "info", "b", "--json").ShouldSucceed().Output, StringComparison.Ordinal);
     }
