@@ -190,7 +190,7 @@ public static class DatabaseBuilder
         Rows = finished.Rows,
         ResumedRecords = finished.Records,
         Residues = 0,
-        Rejected = new Dictionary<string, long>(),
+        Rejected = SkipReport.CountRows(options.SkipReportPath),
         FirstRejected = [],
         Notes = [],
         SkipReportPath = File.Exists(options.SkipReportPath) ? options.SkipReportPath : null,
