@@ -55,7 +55,6 @@ public static class DatabaseBuilder
             try
             {
                 report = await new IngestPipeline(embedder, collection, ingest).RunAsync(input, progress, cancellationToken).ConfigureAwait(false);
-                collection.Compact();
             }
             catch
             {
