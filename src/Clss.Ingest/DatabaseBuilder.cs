@@ -55,7 +55,6 @@ public static class DatabaseBuilder
             try
             {
                 report = await new IngestPipeline(embedder, collection, ingest).RunAsync(input, progress, cancellationToken).ConfigureAwait(false);
-                collection.Compact();
             }
             catch
             {
@@ -190,7 +189,7 @@ public static class DatabaseBuilder
         Rows = finished.Rows,
         ResumedRecords = finished.Records,
         Residues = 0,
-        Rejected = new Dictionary<string, long>(),
+        Rejected = SkipReport.CountRows(options.SkipReportPath),
         FirstRejected = [],
         Notes = [],
         SkipReportPath = File.Exists(options.SkipReportPath) ? options.SkipReportPath : null,

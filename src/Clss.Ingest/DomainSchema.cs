@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Clss.Embedder;
 using Clss.Index;
 
@@ -129,7 +130,7 @@ public static class DomainSchema
         _ => throw new ArgumentOutOfRangeException(nameof(modality)),
     };
 
-    private static readonly Dictionary<string, ColumnType> Types = new(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, ColumnType> Types = new Dictionary<string, ColumnType>
     {
         [Length] = ColumnType.Integer,
         [TaxonomyId] = ColumnType.Integer,
@@ -137,7 +138,7 @@ public static class DomainSchema
         [ProteinExistence] = ColumnType.Integer,
         [SequenceVersion] = ColumnType.Integer,
         [UniProtReviewed] = ColumnType.Flag,
-    };
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Every column, in the order in which they are listed.</summary>
     public static IReadOnlyList<ColumnDefinition> Columns { get; } =

@@ -26,7 +26,7 @@ public sealed class IngestPipeline
     /// <summary>
     /// Runs to the end of the input. A key that comes twice is taken once; the others are rejected. With
     /// <see cref="IngestOptions.StatePath"/>, a run that was interrupted goes on behind its last commit and leaves what an
-    /// uninterrupted one leaves.
+    /// uninterrupted one leaves, compacted.
     /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled; what was done is committed.</exception>
     /// <exception cref="ClssIngestException">The input cannot be read, gives nothing, or is not that of the interrupted run.</exception>
@@ -57,6 +57,8 @@ public sealed class IngestPipeline
         IngestReport report = run.Run(cancellationToken);
         if (_options.StatePath is { } statePath)
         {
+            // A collection that was made in one go is folded into its smallest form before it counts as complete.
+            _collection.Compact();
             (run.CommittedState with { Complete = true }).Save(statePath);
         }
 

@@ -8,6 +8,8 @@ public sealed class SkipReport : IDisposable
 {
     private const string PartialSuffix = ".partial";
     private const int ShownLimit = 20;
+    private const int ColumnCount = 5;
+    private const int ReasonColumn = 3;
 
     private readonly string? _path;
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
@@ -83,12 +85,38 @@ public sealed class SkipReport : IDisposable
     /// <summary>Drops an incomplete file.</summary>
     public void Dispose()
     {
-        if (_writer is not null)
+        if (_writer is null)
+        {
+            return;
+        }
+
+        try
         {
             _writer.Dispose();
-            _writer = null;
             File.Delete(_path + PartialSuffix);
         }
+        catch (IOException)
+        {
+            // The file is dropped anyway, and on a full disk the reason for dropping it must stay visible.
+        }
+
+        _writer = null;
+    }
+
+    /// <summary>Counts the rows of a complete report by reason; empty when there is no file.</summary>
+    internal static IReadOnlyDictionary<string, long> CountRows(string? path)
+    {
+        if (!File.Exists(path))
+        {
+            return new Dictionary<string, long>();
+        }
+
+        return File.ReadLines(path)
+            .Skip(1)
+            .Select(line => line.Split('\t'))
+            .Where(cells => cells.Length == ColumnCount)
+            .CountBy(cells => cells[ReasonColumn], StringComparer.Ordinal)
+            .ToDictionary(pair => pair.Key, pair => (long)pair.Value, StringComparer.Ordinal);
     }
 
     private void Guard(Action action)

@@ -108,11 +108,12 @@ public sealed class IngestTests : IClassFixture<BuiltInModel>, IDisposable
     [Fact]
     public async Task Build_Again_SaysItIsComplete()
     {
-        string path = _folder.Write("in.fa", ">a\nMKV\n");
-        await Build(path);
+        string path = _folder.Write("in.fa", ">a\nMKV\n>b\n1\n>a\nMKV\n");
+        IngestReport first = await Build(path);
         IngestReport report = await Build(path);
         Assert.True(report.AlreadyComplete);
-        Assert.Equal(1, report.Rows);
+        Assert.Equal((1, 2), (report.Rows, report.RejectedCount));
+        Assert.Equal(first.Rejected, report.Rejected);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public class ReaderFuzzTests
 {
     private const long MaxAllocatedPerCase = 64_000_000;
 
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxPerCase = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] FastaText = Encoding.UTF8.GetBytes(
@@ -48,9 +48,14 @@ public class ReaderFuzzTests
         {
             using NpyReader reader = NpyReader.Open(new MemoryStream(bytes), "x.npy");
             float[] row = new float[reader.Columns];
-            while (reader.ReadRows(row) > 0)
+            long rows = 0;
+            while (reader.ReadRows(row) is int count and > 0)
             {
+                rows += count;
             }
+
+            Assert.Equal(reader.Rows, rows);
+            return true;
         });
     }
 
@@ -64,10 +69,11 @@ public class ReaderFuzzTests
             File.WriteAllBytes(path, bytes);
             MetadataTable table = MetadataTable.Open(path);
             Assert.Equal(table.RowCount, table.ReadRows().Count());
+            return true;
         });
     }
 
-    private static void ReadFasta(byte[] bytes)
+    private static bool ReadFasta(byte[] bytes)
     {
         var report = new FastaReport();
         using Stream stream = InputStream.Decode(new MemoryStream(bytes), "x.fa");
@@ -77,9 +83,13 @@ public class ReaderFuzzTests
             Assert.All(record.Sequence, residue => Assert.InRange(residue, 'A', 'Z'));
             Assert.NotEmpty(Ingest.Formats.Fasta.Headers.FastaHeader.Parse(record.Header).Key);
         }
+
+        return report.Rejected.Count == 0;
     }
 
-    private static void Fuzz(byte[][] corpus, Action<byte[]> read)
+    /// <param name="corpus">What is damaged.</param>
+    /// <param name="read">Reads it and says whether all of it could be taken.</param>
+    private static void Fuzz(byte[][] corpus, Func<byte[], bool> read)
     {
         int seed = Random.Shared.Next();
         var mutator = new Mutator(seed);
@@ -88,12 +98,14 @@ public class ReaderFuzzTests
         long refused = 0;
         for (; total.Elapsed < Duration; cases++)
         {
-            byte[] bytes = mutator.Mutate(corpus[cases % corpus.Length]);
+            // Now and then the intact file, which must be taken.
+            byte[] intact = corpus[cases % corpus.Length];
+            byte[] bytes = cases % 17 == 0 ? intact : mutator.Mutate(intact);
             Stopwatch one = Stopwatch.StartNew();
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                read(bytes);
+                refused += read(bytes) ? 0 : 1;
             }
             catch (ClssIngestException)
             {
@@ -110,7 +122,7 @@ public class ReaderFuzzTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}: {cases} cases, {refused} refused");
-        Assert.InRange(refused, 1, cases);
+        Assert.InRange(refused, 1, cases - 1);
     }
 
     private static byte[] Utf16(byte[] bytes) => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(bytes))];
