@@ -76,6 +76,9 @@ public sealed class ClssEmbedder : IDisposable
         return Create(source, options);
     }
 
+    /// <summary>What a person must know before trusting the model's answers; null where there is nothing to say.</summary>
+    public string? Notice => Description.Notice;
+
     /// <summary>The unit vector of a sequence.</summary>
     /// <exception cref="ClssEmbedderException">The model has no adapter for sequences.</exception>
     public Embedding Embed(ProteinSequence sequence)

@@ -108,6 +108,7 @@ public static class ModelImporter
             Description = model.Description with
             {
                 Name = options.Name ?? model.Description.Name,
+                Notice = options.Notice ?? model.Description.Notice,
                 Provenance = new ModelProvenance
                 {
                     Source = Path.GetFileName(full),
@@ -126,6 +127,9 @@ public static class ModelImporter
     {
         using var renamed = new RenamedWeights(model, cancellationToken);
         var writer = new SafetensorsWriter();
+
+        // Python programs ask for this before they load a file.
+        writer.AddMetadata("format", "pt");
         foreach (WeightInfo info in renamed.Tensors.Values)
         {
             writer.Add(renamed, info.Name, type ?? info.Type);

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Clss.Embedder.Weights;
 
 /// <summary>
@@ -55,6 +57,11 @@ public sealed class WeightScope
 
         var values = new float[info.Count];
         _file.Read(info.Name, values);
+        if (!TensorPrimitives.IsFiniteAll<float>(values))
+        {
+            throw new WeightFormatException($"{_file.Source}: tensor '{info.Name}' holds numbers that are not finite, so the file is damaged or the training failed. Download or copy it again.");
+        }
+
         return values;
     }
 

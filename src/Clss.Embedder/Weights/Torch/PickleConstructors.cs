@@ -14,11 +14,7 @@ internal sealed class PickleConstructors(string place)
     private const int MaxCopied = 1_000_000;
 
     private static readonly string[] CodeModules =
-    [
-        "os", "posix", "nt", "subprocess", "sys", "importlib", "runpy", "shutil", "socket", "ctypes", "pty", "commands", "popen2",
-        "webbrowser", "code", "codeop", "pickle", "_pickle", "marshal", "types", "asyncio", "multiprocessing", "threading", "urllib",
-        "http", "ftplib", "smtplib", "requests", "pip", "pdb", "bdb", "timeit", "cProfile", "profile", "trace", "doctest", "signal", "platform", "tempfile",
-    ];
+        ["os", "posix", "nt", "subprocess", "sys", "importlib", "runpy", "shutil", "socket", "ctypes", "pty", "webbrowser", "pickle", "_pickle", "marshal", "pip", "pdb", "bdb", "timeit"];
 
     private static readonly string[] CodeBuiltins =
         ["eval", "exec", "compile", "execfile", "__import__", "open", "input", "breakpoint", "globals", "locals", "vars", "delattr", "apply", "help", "exit", "quit"];

@@ -1,0 +1,20 @@
+namespace Clss.Index;
+
+/// <summary>What a metadata column holds.</summary>
+public enum ColumnType
+{
+    /// <summary>Unicode text.</summary>
+    Text = 1,
+
+    /// <summary>A 64-bit signed integer.</summary>
+    Integer = 2,
+
+    /// <summary>A 64-bit floating-point number.</summary>
+    Real = 3,
+
+    /// <summary>True or false.</summary>
+    Flag = 4,
+
+    /// <summary>A list of texts, possibly empty.</summary>
+    TextList = 5,
+}

@@ -1,0 +1,183 @@
+using System.Runtime.InteropServices;
+using Clss.Index.Vectors;
+
+namespace Clss.Index.Flat;
+
+/// <summary>
+/// Exact search for many queries: every tile of rows is brought into the cache once for all queries of a block. The rows that kernels let through
+/// are scored as in a search for one query, so the results are the same.
+/// </summary>
+internal sealed unsafe class FlatBatchSearcher
+{
+    // 256 queries of 32 elements are 32 KiB, which leaves room for a tile in the first-level cache.
+    private const int BlockQueries = 256;
+
+    // A thread with fewer queries than this spends more on reading rows than on comparing them; then threads share the rows instead.
+    private const int QueriesPerThread = 64;
+
+    private readonly SearchPlan _plan;
+    private readonly QueryGroups _queries;
+    private readonly int _k;
+
+    public FlatBatchSearcher(in SearchPlan plan, QueryGroups queries, int k)
+    {
+        _plan = plan;
+        _queries = queries;
+        _k = k;
+    }
+
+    /// <summary>Searches; neighbors [queries, k] are sorted, counts [queries].</summary>
+    public void Run(int threads, Neighbor* neighbors, int* counts)
+    {
+        int blocks = (_queries.Queries + BlockQueries - 1) / BlockQueries;
+        if (threads > 1 && _queries.Queries < threads * QueriesPerThread)
+        {
+            RunByRows(threads, neighbors, counts);
+        }
+        else
+        {
+            blocks = Math.Max(blocks, threads);
+            int groupsPerBlock = (_queries.Groups + blocks - 1) / blocks;
+            ForEach(blocks, threads, block =>
+            {
+                int firstGroup = Math.Min(block * groupsPerBlock, _queries.Groups);
+                int endGroup = Math.Min(firstGroup + groupsPerBlock, _queries.Groups);
+                Scan(0, 1, firstGroup, endGroup, neighbors, counts);
+            });
+        }
+
+        for (int query = 0; query < _queries.Queries; query++)
+        {
+            Best(neighbors, counts, query).Sort();
+        }
+    }
+
+    private void RunByRows(int threads, Neighbor* neighbors, int* counts)
+    {
+        nuint perThread = (nuint)_queries.Queries * (nuint)_k;
+        var found = (Neighbor*)NativeMemory.Alloc(perThread * (nuint)threads, (nuint)sizeof(Neighbor));
+        var foundCounts = (int*)NativeMemory.AllocZeroed((nuint)(_queries.Queries * threads), sizeof(int));
+        try
+        {
+            ForEach(threads, threads, part =>
+                Scan(part, threads, 0, _queries.Groups, found + (perThread * (nuint)part), foundCounts + (part * _queries.Queries)));
+            for (int query = 0; query < _queries.Queries; query++)
+            {
+                TopK best = Best(neighbors, counts, query);
+                for (int part = 0; part < threads; part++)
+                {
+                    Neighbor* from = found + (perThread * (nuint)part) + ((long)query * _k);
+                    for (int i = 0; i < foundCounts[(part * _queries.Queries) + query]; i++)
+                    {
+                        best.Offer(from[i]);
+                    }
+                }
+
+                counts[query] = best.Count;
+            }
+        }
+        finally
+        {
+            NativeMemory.Free(found);
+            NativeMemory.Free(foundCounts);
+        }
+    }
+
+    private static void ForEach(int items, int threads, Action<int> action)
+    {
+        if (threads <= 1 || items <= 1)
+        {
+            for (int i = 0; i < items; i++)
+            {
+                action(i);
+            }
+        }
+        else
+        {
+            Parallel.For(0, items, new ParallelOptions { MaxDegreeOfParallelism = threads }, action);
+        }
+    }
+
+    /// <summary>Scans one of several equal parts of the rows for the queries of some groups.</summary>
+    private void Scan(int part, int parts, int firstGroup, int endGroup, Neighbor* neighbors, int* counts)
+    {
+        float* tile = (float*)NativeMemory.AlignedAlloc((nuint)(VectorLayout.TileRows * _queries.Stride * sizeof(float)), 64);
+        try
+        {
+            ScanPart(_plan.Base, part, parts, firstGroup, endGroup, tile, neighbors, counts);
+            ScanPart(_plan.Recent, part, parts, firstGroup, endGroup, tile, neighbors, counts);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(tile);
+        }
+    }
+
+    private void ScanPart(in ScanRange range, int part, int parts, int firstGroup, int endGroup, float* tile, Neighbor* neighbors, int* counts)
+    {
+        long tiles = range.EndTile - range.FirstTile;
+        int first = range.FirstTile + (int)(tiles * part / parts);
+        int end = range.FirstTile + (int)(tiles * (part + 1) / parts);
+        bool useCodes = _plan.Precision == ScanPrecision.Int8 && range.Codes is not null;
+        float bound = useCodes ? 0 : ErrorBound.Float32(range.Stride);
+        float* limits = stackalloc float[QueryGroups.Size];
+        ulong* masks = stackalloc ulong[QueryGroups.Size];
+        for (int index = first; index < end; index++)
+        {
+            ulong wanted = range.Wanted(index);
+            if (wanted == 0)
+            {
+                continue;
+            }
+
+            if (!useCodes)
+            {
+                Float32BatchKernel.Transpose(range.Vectors + ((long)index * VectorLayout.TileRows * range.Stride), range.Stride, tile);
+            }
+
+            for (int group = firstGroup; group < endGroup; group++)
+            {
+                SetLimits(group, bound, limits, neighbors, counts);
+                if (useCodes)
+                {
+                    byte* codes = range.Codes + ((long)index * VectorLayout.TileRows * range.Stride);
+                    float* scales = range.Scales + ((long)index * (VectorLayout.TileRows / VectorLayout.CodeBlockRows * 2));
+                    Int8BatchKernel.Exceeding(codes, scales, _queries, group, limits, masks);
+                }
+                else
+                {
+                    float* queries = _queries.Interleaved + ((long)group * range.Stride * QueryGroups.Size);
+                    Float32BatchKernel.Exceeding(tile, range.Stride, queries, limits, masks);
+                }
+
+                ScoreGroup(range, index, wanted, group, masks, neighbors, counts);
+            }
+        }
+    }
+
+    private void SetLimits(int group, float bound, float* limits, Neighbor* neighbors, int* counts)
+    {
+        for (int i = 0; i < QueryGroups.Size; i++)
+        {
+            int query = (group * QueryGroups.Size) + i;
+            limits[i] = query < _queries.Queries ? Best(neighbors, counts, query).Threshold - bound : float.PositiveInfinity;
+        }
+    }
+
+    private void ScoreGroup(in ScanRange range, int tile, ulong wanted, int group, ulong* masks, Neighbor* neighbors, int* counts)
+    {
+        for (int i = 0; i < QueryGroups.Size; i++)
+        {
+            ulong rows = masks[i] & wanted;
+            if (rows != 0)
+            {
+                int query = (group * QueryGroups.Size) + i;
+                TopK best = Best(neighbors, counts, query);
+                FlatSearcher.Score(range, tile, rows, _queries.Rows + ((long)query * _queries.Stride), ref best);
+                counts[query] = best.Count;
+            }
+        }
+    }
+
+    private TopK Best(Neighbor* neighbors, int* counts, int query) => new(new Span<Neighbor>(neighbors + ((long)query * _k), _k), counts[query]);
+}

@@ -1,0 +1,55 @@
+using Clss.Index.Vectors;
+
+namespace Clss.Index.Flat;
+
+/// <summary>A query in 8-bit codes, with the coefficients of its error bound.</summary>
+internal readonly unsafe struct Int8Query
+{
+    private readonly float _perError;
+    private readonly float _constant;
+    private readonly float _inverseScale;
+
+    /// <summary>Encodes a query [stride] into the words [stride / 4] given by the caller.</summary>
+    public Int8Query(float* query, int stride, int* words)
+    {
+        float largest = 0;
+        for (int i = 0; i < stride; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(query[i]));
+        }
+
+        Scale = largest / CodeQuantizer.MaximumCode;
+        _inverseScale = 1 / Scale;
+        Words = words;
+        var codes = (sbyte*)words;
+        int sum = 0;
+        double codeNorm = 0;
+        double residualNorm = 0;
+        for (int i = 0; i < stride; i++)
+        {
+            int code = Math.Clamp((int)MathF.Round(query[i] / Scale), -CodeQuantizer.MaximumCode, CodeQuantizer.MaximumCode);
+            codes[i] = (sbyte)code;
+            sum += code;
+            double stored = (double)Scale * code;
+            codeNorm += stored * stored;
+            residualNorm += (query[i] - stored) * (query[i] - stored);
+        }
+
+        Bias = -CodeQuantizer.Bias * sum;
+        (_perError, _constant) = ErrorBound.Int8(Math.Sqrt(codeNorm), Math.Sqrt(residualNorm));
+    }
+
+    /// <summary>Four codes in each word.</summary>
+    public int* Words { get; }
+
+    public float Scale { get; }
+
+    /// <summary>What to add to the product with biased codes: row codes are stored plus 128.</summary>
+    public int Bias { get; }
+
+    /// <summary>What a block's products must exceed for a row to possibly exceed the limit.</summary>
+    public float Lower(float limit, float blockError) => limit - ((_perError * blockError) + _constant);
+
+    /// <summary>The same for the integer product of the codes, in a block with this scale and error [2]; +∞ where the query is only a place holder.</summary>
+    public float ProductLimit(float limit, float* block) => Scale > 0 ? Lower(limit, block[1]) * _inverseScale / block[0] : float.PositiveInfinity;
+}

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using Clss.Index.Vectors;
+
+namespace Clss.Index.Flat;
+
+/// <summary>The working memory of one search: the query at unit length with zero padding, and its codes.</summary>
+internal sealed unsafe class SearchScratch : IDisposable
+{
+    private const nuint Alignment = 64;
+
+    public SearchScratch(int stride)
+    {
+        Stride = stride;
+        Query = (float*)NativeMemory.AlignedAlloc((nuint)stride * sizeof(float), Alignment);
+        Words = (int*)NativeMemory.AlignedAlloc((nuint)stride, Alignment);
+        new Span<float>(Query, stride).Clear();
+        new Span<int>(Words, stride / sizeof(int)).Clear();
+    }
+
+    public int Stride { get; }
+
+    /// <summary>The query [stride].</summary>
+    public float* Query { get; private set; }
+
+    /// <summary>Room for the query's codes [stride / 4].</summary>
+    public int* Words { get; private set; }
+
+    /// <summary>Takes over a query of the collection's dimension, normalised.</summary>
+    public void SetQuery(ReadOnlySpan<float> vector, int dimension)
+    {
+        if (vector.Length != dimension)
+        {
+            throw new ClssIndexException($"The query vector has {vector.Length} elements; the collection holds vectors of {dimension}.");
+        }
+
+        UnitVector.Normalize(vector, new Span<float>(Query, dimension), "Query");
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(Query);
+        NativeMemory.AlignedFree(Words);
+        Query = null;
+        Words = null;
+    }
+}

@@ -1,0 +1,140 @@
+using Clss.Index.Metadata;
+using Clss.Index.Vectors;
+
+namespace Clss.Index.Storage;
+
+/// <summary>The rows of one generation, mapped: vectors, codes, keys and columns, read in place.</summary>
+internal sealed unsafe class Generation : IDisposable
+{
+    private readonly SectionFile _file;
+    private readonly TextArray _keys;
+    private readonly Section _keyTable;
+    private readonly Column?[] _columns;
+
+    private Generation(SectionFile file, long number)
+    {
+        _file = file;
+        Number = number;
+        Schema = Schema.Read(file.Get(SectionKind.Schema));
+        Rows = Schema.Rows;
+        Stride = VectorLayout.Stride(Schema.Dimension);
+
+        long padded = VectorLayout.PaddedRows(Rows);
+        Section vectors = file.Get(SectionKind.Vectors);
+        vectors.Require(ElementType.Float32, Rows, padded * Stride * sizeof(float));
+        Section codes = file.Get(SectionKind.Codes);
+        codes.Require(ElementType.UInt8, Rows, padded * Stride);
+        Section scales = file.Get(SectionKind.CodeScales);
+        scales.Require(ElementType.Float32, Rows, padded / VectorLayout.CodeBlockRows * 2 * sizeof(float));
+        Vectors = (float*)vectors.Payload;
+        Codes = codes.Payload;
+        Scales = (float*)scales.Payload;
+
+        Section offsets = file.Get(SectionKind.KeyOffsets);
+        offsets.RequireUnsigned(Rows + 1L);
+        _keys = new TextArray(offsets, file.Get(SectionKind.KeyText));
+        _keyTable = file.Get(SectionKind.KeyTable);
+        _keyTable.Require(ElementType.UInt32, KeyHash.Slots(Rows), KeyHash.Slots(Rows) * sizeof(uint));
+        _columns = new Column?[Schema.Columns.Count];
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            _columns[i] = Metadata.Column.Open(file, i, Schema.Columns[i].Type, Rows);
+        }
+    }
+
+    public long Number { get; }
+
+    public Schema Schema { get; }
+
+    public int Rows { get; }
+
+    public int Stride { get; }
+
+    public long Bytes => _file.Length;
+
+    /// <summary>Rows of floats [padded rows, stride].</summary>
+    public float* Vectors { get; }
+
+    /// <summary>8-bit codes, see <see cref="CodeQuantizer"/>.</summary>
+    public byte* Codes { get; }
+
+    /// <summary>Scale and error of each block of codes [padded rows / 16, 2].</summary>
+    public float* Scales { get; }
+
+    public IReadOnlyCollection<Section> Sections => _file.Sections;
+
+    public static Generation Open(string directory, Manifest manifest)
+    {
+        SectionFile file = SectionFile.Open(Path.Combine(directory, manifest.RowsFile), manifest.RowsBytes, manifest.Generation);
+        try
+        {
+            return new Generation(file, manifest.Generation);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public ReadOnlySpan<float> Vector(int row) => new(Vectors + ((long)row * Stride), Schema.Dimension);
+
+    public ReadOnlySpan<byte> KeyUtf8(int row) => _keys.Utf8(row);
+
+    public string Key(int row) => _keys.Text(row);
+
+    /// <summary>The column, or null where the generation is older than it or no row has a value.</summary>
+    public Column? Column(int index) => index < _columns.Length ? _columns[index] : null;
+
+    /// <summary>The partition of a row, by binary search of the ranges.</summary>
+    public int PartitionOf(int row)
+    {
+        int low = 0;
+        int high = Schema.Partitions.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (row < Schema.Partitions[middle].End)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>The first row with the key at or after a probe, or -1; <paramref name="probe"/> starts at 0 and continues the search.</summary>
+    public int FindKey(ReadOnlySpan<byte> key, ulong hash, ref long probe)
+    {
+        long slots = _keyTable.Header.Count;
+        uint* table = (uint*)_keyTable.Payload;
+        for (long slot = KeyHash.Slot(hash, slots); probe < slots; probe++)
+        {
+            long place = slot + probe;
+            uint entry = table[place < slots ? place : place - slots];
+            if (entry == 0)
+            {
+                break;
+            }
+
+            if (entry > (uint)Rows)
+            {
+                throw _keyTable.Corrupt($"Entry {entry} lies outside the {Rows} rows.");
+            }
+
+            if (KeyUtf8((int)entry - 1).SequenceEqual(key))
+            {
+                probe++;
+                return (int)entry - 1;
+            }
+        }
+
+        return -1;
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,167 @@
+using System.Runtime.InteropServices;
+using Clss.Index.Metadata;
+using Clss.Index.Vectors;
+
+namespace Clss.Index.Storage;
+
+/// <summary>Writes the living rows of a collection as a new generation.</summary>
+internal sealed unsafe class GenerationWriter
+{
+    private readonly SectionWriter _writer;
+    private readonly RowSet _rows;
+    private readonly Schema _schema;
+    private readonly int[] _order;
+    private readonly int _stride;
+
+    private GenerationWriter(SectionWriter writer, RowSet rows)
+    {
+        _writer = writer;
+        _rows = rows;
+        (_order, IReadOnlyList<PartitionRange> partitions) = rows.StorageOrder();
+        _schema = rows.Base.Schema with { Columns = [.. rows.Columns], Partitions = partitions };
+        _stride = rows.Base.Stride;
+    }
+
+    /// <summary>Writes the rows of an open collection and returns the bytes written.</summary>
+    public static long Write(WritableFile file, long generation, RowSet rows)
+    {
+        var writer = new SectionWriter(file, generation);
+        new GenerationWriter(writer, rows).WriteSections();
+        return writer.Length;
+    }
+
+    /// <summary>Writes a generation without rows and returns the bytes written.</summary>
+    public static long WriteEmpty(WritableFile file, long generation, Schema schema)
+    {
+        var writer = new SectionWriter(file, generation);
+        WriteSchema(writer, schema);
+        writer.Begin(SectionKind.Vectors, ElementType.Float32, 0, dimension: schema.Dimension);
+        writer.End();
+        writer.Begin(SectionKind.Codes, ElementType.UInt8, 0, dimension: schema.Dimension);
+        writer.End();
+        writer.Begin(SectionKind.CodeScales, ElementType.Float32, 0, dimension: schema.Dimension);
+        writer.End();
+        ColumnWriter.WriteTexts(writer, SectionKind.KeyOffsets, SectionKind.KeyText, 0, 0, _ => default);
+        writer.Begin(SectionKind.KeyTable, ElementType.UInt32, KeyHash.Slots(0));
+        writer.Write(MemoryMarshal.AsBytes(new uint[KeyHash.Slots(0)].AsSpan()));
+        writer.End();
+        return writer.Length;
+    }
+
+    private void WriteSections()
+    {
+        WriteSchema(_writer, _schema);
+        WriteVectors();
+        WriteCodes();
+        WriteKeys();
+        for (int column = 0; column < _schema.Columns.Count; column++)
+        {
+            ColumnWriter.Write(_writer, column, _schema.Columns[column].Type, new RowValues(_rows, _order, column));
+        }
+    }
+
+    private static void WriteSchema(SectionWriter writer, Schema schema)
+    {
+        byte[] bytes = schema.Encode();
+        writer.Begin(SectionKind.Schema, ElementType.Bytes, bytes.Length, dimension: schema.Dimension);
+        writer.Write(bytes);
+        writer.End();
+    }
+
+    private void WriteVectors()
+    {
+        _writer.Begin(SectionKind.Vectors, ElementType.Float32, _order.Length, dimension: _schema.Dimension);
+        var padding = new byte[(_stride - _schema.Dimension) * sizeof(float)];
+        foreach (int ordinal in _order)
+        {
+            _writer.Write(MemoryMarshal.AsBytes(_rows.Vector(ordinal)));
+            _writer.Write(padding);
+        }
+
+        var zeros = new byte[_stride * sizeof(float)];
+        for (long row = _order.Length; row < VectorLayout.PaddedRows(_order.Length); row++)
+        {
+            _writer.Write(zeros);
+        }
+
+        _writer.End();
+    }
+
+    private void WriteCodes()
+    {
+        long blocks = VectorLayout.PaddedRows(_order.Length) / VectorLayout.CodeBlockRows;
+        var scales = new float[blocks * 2];
+        var rows = new float[VectorLayout.CodeBlockRows * _stride];
+        var codes = new byte[CodeQuantizer.BlockBytes(_stride)];
+        _writer.Begin(SectionKind.Codes, ElementType.UInt8, _order.Length, dimension: _schema.Dimension);
+        for (long block = 0; block < blocks; block++)
+        {
+            Array.Clear(rows);
+            for (int i = 0; i < VectorLayout.CodeBlockRows; i++)
+            {
+                long row = (block * VectorLayout.CodeBlockRows) + i;
+                if (row < _order.Length)
+                {
+                    _rows.Vector(_order[row]).CopyTo(rows.AsSpan(i * _stride));
+                }
+            }
+
+            fixed (float* rowPointer = rows)
+            fixed (byte* codePointer = codes)
+            {
+                (scales[2 * block], scales[(2 * block) + 1]) = CodeQuantizer.Encode(rowPointer, _stride, codePointer);
+            }
+
+            _writer.Write(codes);
+        }
+
+        _writer.End();
+        _writer.Begin(SectionKind.CodeScales, ElementType.Float32, _order.Length, dimension: _schema.Dimension);
+        _writer.Write(MemoryMarshal.AsBytes(scales.AsSpan()));
+        _writer.End();
+    }
+
+    private void WriteKeys()
+    {
+        var buffer = new byte[1 << 10];
+        ColumnWriter.WriteTexts(_writer, SectionKind.KeyOffsets, SectionKind.KeyText, _order.Length, 0, row => KeyUtf8(row, buffer));
+
+        long slots = KeyHash.Slots(_order.Length);
+        using var table = new NativeTable(slots);
+        for (int row = 0; row < _order.Length; row++)
+        {
+            long slot = KeyHash.Slot(KeyHash.Compute(KeyUtf8(row, buffer)), slots);
+            while (table.Entries[slot] != 0)
+            {
+                slot = slot + 1 < slots ? slot + 1 : 0;
+            }
+
+            table.Entries[slot] = (uint)row + 1;
+        }
+
+        _writer.Begin(SectionKind.KeyTable, ElementType.UInt32, slots);
+        for (long slot = 0; slot < slots; slot++)
+        {
+            _writer.Write(table.Entries[slot]);
+        }
+
+        _writer.End();
+    }
+
+    private ReadOnlySpan<byte> KeyUtf8(int row, byte[] buffer)
+    {
+        int ordinal = _order[row];
+        int rows = _rows.Base.Rows;
+        return ordinal < rows ? _rows.Base.KeyUtf8(ordinal) : TextEncoding.Encode(_rows.Recent.Key(ordinal - rows), buffer);
+    }
+
+    /// <summary>A zeroed table of more entries than an array may have.</summary>
+    private readonly ref struct NativeTable : IDisposable
+    {
+        public NativeTable(long slots) => Entries = (uint*)NativeMemory.AllocZeroed((nuint)slots, sizeof(uint));
+
+        public uint* Entries { get; }
+
+        public void Dispose() => NativeMemory.Free(Entries);
+    }
+}

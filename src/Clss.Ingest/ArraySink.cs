@@ -1,0 +1,103 @@
+using System.Globalization;
+using Clss.Embedder;
+using Clss.Embedder.Inputs;
+using Clss.Ingest.Formats.Numpy;
+using Clss.Ingest.Formats.Tsv;
+
+namespace Clss.Ingest;
+
+/// <summary>Writes vectors to an array file and what each row is to a table beside it.</summary>
+internal sealed class ArraySink : IVectorSink, IDisposable
+{
+    private readonly ClssEmbedder _embedder;
+    private readonly bool _pooled;
+    private readonly string _modality;
+    private readonly FileStream _arrayStream;
+    private readonly FileStream _idsStream;
+    private readonly NpyWriter _array;
+    private readonly TsvWriter _ids;
+
+    /// <summary>Begins both files, or goes on behind what <paramref name="previous"/> says is durable.</summary>
+    public ArraySink(ClssEmbedder embedder, bool pooled, string modality, string arrayPath, string idsPath, IngestState? previous)
+    {
+        _embedder = embedder;
+        _pooled = pooled;
+        _modality = modality;
+        FileMode mode = previous is null ? FileMode.Create : FileMode.Open;
+        _arrayStream = new FileStream(arrayPath, mode, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1 << 16);
+        _idsStream = new FileStream(idsPath, mode, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
+        _ids = new TsvWriter(_idsStream);
+        if (previous is null)
+        {
+            _array = new NpyWriter(_arrayStream, Dimension);
+            _ids.WriteRow("row", "id", "modality", "length");
+            return;
+        }
+
+        _array = NpyWriter.Continue(_arrayStream, Dimension, previous.Rows);
+        if (_idsStream.Length < previous.SideBytes)
+        {
+            throw new ClssIngestException($"{idsPath} is shorter than it was at the last commit. Remove it and {arrayPath} to start again.");
+        }
+
+        _idsStream.SetLength(previous.SideBytes);
+        _idsStream.Position = previous.SideBytes;
+    }
+
+    public int Dimension => _pooled ? _embedder.PooledDimension : _embedder.Dimension;
+
+    public bool UniqueKeys => false;
+
+    public long Rows => _array.Rows;
+
+    public long SideBytes => _idsStream.Position;
+
+    public void Embed(ReadOnlySpan<ProteinSequence> sequences, Span<float> vectors, CancellationToken cancellationToken)
+    {
+        if (_pooled)
+        {
+            _embedder.PoolBatch(sequences, vectors, cancellationToken);
+        }
+        else
+        {
+            _embedder.EmbedBatch(sequences, vectors, cancellationToken);
+        }
+    }
+
+    public void Write(IReadOnlyList<DomainRecord> records, ReadOnlyMemory<float> vectors)
+    {
+        long row = _array.Rows;
+        foreach (DomainRecord record in records)
+        {
+            _ids.WriteRow(
+                row++.ToString(CultureInfo.InvariantCulture),
+                record.Key,
+                _modality,
+                record.Sequence.Residues.Length.ToString(CultureInfo.InvariantCulture));
+        }
+
+        _array.Write(vectors.Span);
+    }
+
+    public bool Contains(DomainRecord record) => false;
+
+    public void Commit()
+    {
+        _ids.Flush();
+        _idsStream.Flush(flushToDisk: true);
+        _arrayStream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Fills in the number of rows.</summary>
+    public void Finish()
+    {
+        _array.Finish();
+        Commit();
+    }
+
+    public void Dispose()
+    {
+        _ids.Dispose();
+        _arrayStream.Dispose();
+    }
+}
