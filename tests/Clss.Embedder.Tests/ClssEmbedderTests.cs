@@ -46,6 +46,27 @@ public class ClssEmbedderTests
     }
 
     [Fact]
+    public void PoolBatch_Repeated_AllocatesNothingBig()
+    {
+        using var backend = new CpuTensorBackend(2);
+        using ClssEmbedder embedder = LoadMini(new EmbedderOptions { Backend = new GivenBackend(backend) });
+        ProteinSequence[] sequences = [.. Enumerable.Repeat(Sample, 200)];
+        float[] pooled = new float[sequences.Length * embedder.PooledDimension];
+        embedder.PoolBatch(sequences, pooled);
+        long peak = backend.PeakActivationBytes, managed = GC.GetAllocatedBytesForCurrentThread();
+        for (int round = 0; round < 3; round++)
+        {
+            embedder.PoolBatch(sequences, pooled);
+        }
+
+        // Token lists and small objects per operation; not the megabytes of activations.
+        managed = (GC.GetAllocatedBytesForCurrentThread() - managed) / 3;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{managed >> 10} KiB of managed memory, {peak >> 10} KiB for activations");
+        Assert.InRange(managed, 0, peak / 20);
+        Assert.Equal(peak, backend.PeakActivationBytes);
+    }
+
+    [Fact]
     public void EmbedBatch_FromSeveralThreads_IsTheSame()
     {
         using ClssEmbedder embedder = LoadMini();
@@ -70,6 +91,7 @@ public class ClssEmbedderTests
         using ClssEmbedder embedder = LoadMini();
         Assert.Throws<ArgumentException>(() => embedder.EmbedBatch([Sample], new float[embedder.Dimension + 1]));
         Assert.Throws<ArgumentException>(() => embedder.PoolBatch([Sample], new float[embedder.PooledDimension - 1]));
+        Assert.Throws<ArgumentException>(() => embedder.EmbedBatch([default], new float[embedder.Dimension]));
         Assert.Throws<ArgumentException>(() => embedder.ProjectPooled(Modality.Structure, new float[3], new float[embedder.Dimension]));
     }
 
@@ -93,6 +115,15 @@ public class ClssEmbedderTests
         Assert.Contains(pooled, value => value != 0);
         string message = Assert.Throws<ClssEmbedderException>(() => embedder.Embed(Sample)).Message;
         Assert.Contains("no adapter", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadBuiltIn_IsTheModelOfTheFolder()
+    {
+        using ClssEmbedder folder = ClssEmbedder.Load(Repository.SharedPath("models", "clss-mini"));
+        using ClssEmbedder builtIn = LoadMini();
+        Assert.Equal(folder.Fingerprint, builtIn.Fingerprint);
+        Assert.Equal(folder.Embed(Sample).Vector.ToArray(), builtIn.Embed(Sample).Vector.ToArray());
     }
 
     [Fact]
@@ -140,8 +171,7 @@ public class ClssEmbedderTests
         Assert.Equal(3, Assert.IsType<CpuTensorBackend>(backend).Threads);
     }
 
-    private static ClssEmbedder LoadMini(EmbedderOptions? options = null) =>
-        ClssEmbedder.Load(Repository.SharedPath("models", "clss-mini"), options);
+    private static ClssEmbedder LoadMini(EmbedderOptions? options = null) => ClssEmbedder.LoadBuiltIn(options);
 
     private static double Norm(ReadOnlySpan<float> vector)
     {

@@ -9,12 +9,12 @@ using Clss.Testing;
 namespace Clss.Embedder.Tests.Models;
 
 /// <summary>The network on a tiny checkpoint against the original Python, stage by stage.</summary>
-[Trait("Tier", "any")]
 public class Esm2GoldenTests
 {
     private readonly DifferenceTable _table = new("ESM-2, tiny, 19 sequences");
 
     [Fact]
+    [Trait("Tier", "any")]
     public void Forward_OnTinyCheckpoint_EqualsGolden()
     {
         using var backend = new CpuTensorBackend(2);
