@@ -9,6 +9,9 @@ public class InterruptionTests
     private const int Sigint = 2;
     private const int Sigkill = 9;
 
+    // Some seconds of work on one thread, so that a signal finds the program at it.
+    private const int Many = 1500;
+
     [Theory]
     [InlineData(Sigint)]
     [InlineData(Sigkill)]
@@ -16,10 +19,10 @@ public class InterruptionTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by number here.");
         using var folder = new TemporaryFolder();
-        folder.Write("many.fasta", Proteins.Random(6000, 100, 300, seed: 6));
+        folder.Write("many.fasta", Proteins.Random(Many, 100, 300, seed: 6));
         ClssProcess.Run(folder, "createdb", "many.fasta", "whole").ShouldSucceed();
 
-        Interrupt(folder, signal, "createdb", "many.fasta", "db");
+        Interrupt(folder, signal, "db", "createdb", "many.fasta", "db");
         ClssProcess.Run(folder, "createdb", "many.fasta", "db").ShouldSucceed();
         ClssProcess.Run(folder, "db", "verify", "db").ShouldSucceed();
         ClssProcess.Run(folder, "db", "export", "whole", "whole.npy").ShouldSucceed();
@@ -33,14 +36,14 @@ public class InterruptionTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by number here.");
         using var folder = new TemporaryFolder();
-        folder.Write("many.fasta", Proteins.Random(6000, 100, 300, seed: 7));
+        folder.Write("many.fasta", Proteins.Random(Many, 100, 300, seed: 7));
         folder.Write("out.npy", "an older result");
-        Interrupt(folder, Sigint, "embed", "many.fasta", "out.npy");
+        Interrupt(folder, Sigint, "out.npy.partial", "embed", "many.fasta", "out.npy");
         Assert.Equal("an older result", File.ReadAllText(folder.File("out.npy")));
         ClssProcess.Run(folder, "embed", "many.fasta", "out.npy").ShouldSucceed();
         ClssProcess.Run(folder, "embed", "many.fasta", "straight.npy").ShouldSucceed();
         Assert.Equal(File.ReadAllBytes(folder.File("straight.npy")), File.ReadAllBytes(folder.File("out.npy")));
-        Assert.Equal(6001, File.ReadAllLines(folder.File("out.ids.tsv")).Length);
+        Assert.Equal(1 + Many, File.ReadAllLines(folder.File("out.ids.tsv")).Length);
     }
 
     [Fact]
@@ -48,20 +51,25 @@ public class InterruptionTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by number here.");
         using var folder = new TemporaryFolder();
-        folder.Write("many.fasta", Proteins.Random(8000, 100, 300, seed: 8));
+        folder.Write("many.fasta", Proteins.Random(Many, 100, 300, seed: 8));
         folder.Write("few.fasta", Proteins.Three);
         ClssProcess.Run(folder, "createdb", "few.fasta", "db").ShouldSucceed();
-        Interrupt(folder, Sigint, "search", "many.fasta", "db", "hits.tsv");
+        Interrupt(folder, Sigint, "hits.tsv.*", "search", "many.fasta", "db", "hits.tsv");
         Assert.False(File.Exists(folder.File("hits.tsv")));
         Assert.Empty(Directory.EnumerateFiles(folder.Path, "*.partial"));
     }
 
-    /// <summary>Starts the program and signals it while it works, later each time until it was early enough to interrupt and late enough to have begun.</summary>
-    private static void Interrupt(TemporaryFolder folder, int signal, params string[] arguments)
+    /// <summary>Starts the program and signals it a moment after the first trace of its work appears.</summary>
+    private static void Interrupt(TemporaryFolder folder, int signal, string trace, params string[] arguments)
     {
-        using Process process = ClssProcess.Start(folder, arguments);
+        using Process process = ClssProcess.Start(folder, [.. arguments, "--threads", "1"]);
         Task<string> error = process.StandardError.ReadToEndAsync();
-        Thread.Sleep(1500);
+        while (!process.HasExited && !Directory.EnumerateFileSystemEntries(folder.Path, trace).Any())
+        {
+            Thread.Sleep(20);
+        }
+
+        Thread.Sleep(500);
         Assert.False(process.HasExited, $"clss {arguments[0]} ended before it could be interrupted\n{(process.HasExited ? error.Result : "")}");
         Assert.Equal(0, Kill(process.Id, signal));
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(1)), "the signal did not end it");
