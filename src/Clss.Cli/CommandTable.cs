@@ -46,7 +46,7 @@ internal static class CommandTable
         var global = new GlobalOptions();
         RootCommand root = CreateRoot(global);
         ParseResult parse = root.Parse(args);
-        if (parse.Errors.Count > 0)
+        if (parse.Errors.Count > 0 && parse.Action is not (HelpWithExample or HelpAction))
         {
             return ReportUsage(parse);
         }

@@ -4,8 +4,8 @@ namespace Clss.Index;
 public sealed class ModelMismatchException : ClssIndexException
 {
     /// <summary>Creates the exception, naming both models.</summary>
-    public ModelMismatchException(string directory, string stored, string storedName, string given)
-        : base($"{directory}: the collection holds vectors of model {Describe(stored, storedName)}, not of model {Describe(given, "")}. " +
+    public ModelMismatchException(string directory, string stored, string storedName, string given, string givenName = "")
+        : base($"{directory}: the collection holds vectors of model {Describe(stored, storedName)}, not of model {Describe(given, givenName)}. " +
                "Use the collection's own model, or build a collection with the other one.")
     {
         Stored = stored;

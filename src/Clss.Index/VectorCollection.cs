@@ -115,13 +115,15 @@ public sealed class VectorCollection : IDisposable
     }
 
     /// <summary>Throws <see cref="ModelMismatchException"/> unless the collection's vectors are of this model.</summary>
-    public void RequireModel(string fingerprint)
+    /// <param name="fingerprint">The fingerprint of the model at hand.</param>
+    /// <param name="name">Its name, for the message.</param>
+    public void RequireModel(string fingerprint, string name = "")
     {
         ArgumentNullException.ThrowIfNull(fingerprint);
         Schema schema = Read(rows => rows.Base.Schema);
         if (!string.Equals(schema.Model, fingerprint, StringComparison.Ordinal))
         {
-            throw new ModelMismatchException(_directory, schema.Model, schema.ModelName, fingerprint);
+            throw new ModelMismatchException(_directory, schema.Model, schema.ModelName, fingerprint, name);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class CollectionSink : IVectorSink
         _collection = collection;
         _partition = partition;
         _columns = [.. collection.Info.Columns.Select(column => column.Name)];
-        collection.RequireModel(embedder.Fingerprint);
+        collection.RequireModel(embedder.Fingerprint, embedder.Name);
     }
 
     public int Dimension => _embedder.Dimension;

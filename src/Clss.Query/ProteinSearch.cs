@@ -24,7 +24,7 @@ public sealed class ProteinSearch
         : this(collection)
     {
         ArgumentNullException.ThrowIfNull(embedder);
-        collection.RequireModel(embedder.Fingerprint);
+        collection.RequireModel(embedder.Fingerprint, embedder.Name);
         _embedder = embedder;
     }
 
