@@ -12,7 +12,12 @@ if (args is not [string source, string target])
 
 try
 {
-    ModelManifest manifest = ModelImporter.Import(source, target, new ModelImportOptions { Type = null, Replace = true });
+    ModelManifest manifest = ModelImporter.Import(source, target, new ModelImportOptions
+    {
+        Type = null,
+        Replace = true,
+        Notice = "a very small model for trying out and testing; its hits are no findings. For real work: clss models get CLSS-sub",
+    });
     Console.WriteLine($"{manifest.Description.Name}: {manifest.Fingerprint}");
     foreach (ModelFile file in manifest.Files)
     {

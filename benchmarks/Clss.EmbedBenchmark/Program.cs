@@ -38,6 +38,7 @@ for (int round = 0; round < rounds; round++)
 {
     profiler?.Reset();
     long allocated = GC.GetTotalAllocatedBytes();
+    TimeSpan processor = Environment.CpuUsage.TotalTime;
     long start = Stopwatch.GetTimestamp();
     for (int i = 0; i < sequences.Length; i += oneAtATime ? 1 : sequences.Length)
     {
@@ -46,13 +47,15 @@ for (int round = 0; round < rounds; round++)
     }
 
     double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+    double processorSeconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
     allocated = GC.GetTotalAllocatedBytes() - allocated;
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{residues / seconds:F0} residues/s ({seconds:F2} s, {(oneAtATime ? "one at a time" : "packed")}, {allocated / 1024} KiB managed memory)"));
+        $"{residues / seconds:F0} residues/s ({seconds:F2} s, {(oneAtATime ? "one at a time" : "packed")}, {processorSeconds:F2} s of processor time, {allocated / 1024} KiB managed memory)"));
     profiler?.Print(Console.Out, seconds);
 }
 
+Console.WriteLine($"{cpu.PeakActivationBytes >> 20} MiB for activations, {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB in all");
 int output = Array.IndexOf(args, "--vectors");
 if (output >= 0)
 {

@@ -142,8 +142,10 @@ internal static class Program
         foreach (int used in threads > 1 ? (int[])[1, threads] : [1])
         {
             var times = new double[rounds];
+            TimeSpan processor = default;
             for (int round = -3; round < rounds; round++)
             {
+                processor = round == 0 ? Environment.CpuUsage.TotalTime : processor;
                 long start = Stopwatch.GetTimestamp();
                 collection.SearchBatch(queries, search, neighbors, counts, used);
                 if (round >= 0)
@@ -152,7 +154,8 @@ internal static class Program
                 }
             }
 
-            Console.WriteLine($"{search.Precision,-8} batch of {batch}, {used} thread(s): {Median(times):F4} ms a query ({1000 / Median(times):F0} a second)");
+            double processorTime = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / rounds / batch;
+            Console.WriteLine($"{search.Precision,-8} batch of {batch}, {used} thread(s): {Median(times):F4} ms a query ({1000 / Median(times):F0} a second), {processorTime:F4} ms of processor time");
         }
     }
 

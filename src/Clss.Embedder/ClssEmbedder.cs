@@ -13,6 +13,9 @@ namespace Clss.Embedder;
 /// </summary>
 public sealed class ClssEmbedder : IDisposable
 {
+    /// <summary>Sequences whose pooled embeddings are held at a time.</summary>
+    private const int SequencesAtATime = 1024;
+
     private readonly Lock _lock = new();
     private readonly ITensorBackend _backend;
     private readonly SequenceTower _sequenceTower;
@@ -73,6 +76,9 @@ public sealed class ClssEmbedder : IDisposable
         return Create(source, options);
     }
 
+    /// <summary>What a person must know before trusting the model's answers; null where there is nothing to say.</summary>
+    public string? Notice => Description.Notice;
+
     /// <summary>The unit vector of a sequence.</summary>
     /// <exception cref="ClssEmbedderException">The model has no adapter for sequences.</exception>
     public Embedding Embed(ProteinSequence sequence)
@@ -89,13 +95,17 @@ public sealed class ClssEmbedder : IDisposable
     {
         ProjectionHead head = RequireHead(_sequenceHead, Modality.Sequence);
         RequireLength(destination.Length, sequences.Length, Dimension);
-        float[] pooled = new float[checked(sequences.Length * PooledDimension)];
-        PoolBatch(sequences, pooled, cancellationToken);
-        for (int i = 0; i < sequences.Length; i++)
+        float[] pooled = new float[Math.Min(sequences.Length, SequencesAtATime) * PooledDimension];
+        for (int start = 0; start < sequences.Length; start += SequencesAtATime)
         {
-            Span<float> vector = destination.Slice(i * Dimension, Dimension);
-            head.Project(pooled.AsSpan(i * PooledDimension, PooledDimension), vector);
-            ProjectionHead.Normalize(vector);
+            ReadOnlySpan<ProteinSequence> part = sequences.Slice(start, Math.Min(SequencesAtATime, sequences.Length - start));
+            PoolBatch(part, pooled.AsSpan(0, part.Length * PooledDimension), cancellationToken);
+            for (int i = 0; i < part.Length; i++)
+            {
+                Span<float> vector = destination.Slice((start + i) * Dimension, Dimension);
+                head.Project(pooled.AsSpan(i * PooledDimension, PooledDimension), vector);
+                ProjectionHead.Normalize(vector);
+            }
         }
     }
 

@@ -66,6 +66,9 @@ public sealed class VectorCollection : IDisposable
     /// <summary>Opens the last commit of a collection.</summary>
     public static VectorCollection Open(string directory, OpenMode mode = OpenMode.ReadOnly) => Open(directory, mode, new FileOperations());
 
+    /// <summary>Whether a folder holds a collection: whether it has a manifest, which may be damaged.</summary>
+    public static bool Exists(string directory) => File.Exists(Path.Combine(directory, Manifest.FileName));
+
     /// <summary>
     /// Reads every byte of a collection and compares it with its checksum. Damage is reported, not thrown; throws <see cref="ClssIndexException"/>
     /// where there is no collection, or one of another format version.

@@ -43,6 +43,11 @@ public sealed class SequenceTower
         int done = 0;
         foreach (ProteinSequence sequence in sequences)
         {
+            if (sequence.Residues is null)
+            {
+                throw new ArgumentException("A sequence without residues must have empty text, not none.", nameof(sequences));
+            }
+
             // A residue is at most one token, so the text's length tells whether the sequence still fits.
             if (lengths.Count > 0 && tokens.Count + sequence.Residues.Length > TokensPerBatch)
             {

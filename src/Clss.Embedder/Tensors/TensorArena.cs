@@ -26,6 +26,9 @@ internal sealed unsafe class TensorArena : IDisposable
     /// <summary>Bytes held, used or not.</summary>
     public long HeldBytes => _blocks.Sum(block => block.Bytes);
 
+    /// <summary>The most bytes ever held.</summary>
+    public long PeakBytes { get; private set; }
+
     /// <summary>Memory for a number of floats until the innermost scope ends.</summary>
     public float* Allocate(long floats)
     {
@@ -46,6 +49,7 @@ internal sealed unsafe class TensorArena : IDisposable
         {
             long size = Math.Max(bytes, _nextBlock);
             _blocks.Add(new Block((nint)NativeMemory.AlignedAlloc((nuint)size, Alignment), size));
+            PeakBytes = Math.Max(PeakBytes, HeldBytes);
         }
 
         byte* start = (byte*)_blocks[_current].Start + _used;

@@ -30,6 +30,15 @@ public sealed record EsmConfig
     /// <summary>The width of one head.</summary>
     public int HeadSize => HiddenSize / Heads;
 
+    /// <summary>Reads a Hugging Face <c>config.json</c>.</summary>
+    /// <exception cref="WeightFormatException">Absent, malformed, or of a network that is not computed here.</exception>
+    public static EsmConfig Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        return EsmConfigJson.Read(new ModelFolder.OnDisk(Path.GetDirectoryName(full)!).ReadJson(Path.GetFileName(full)));
+    }
+
     /// <summary>Refuses dimensions that no network can have.</summary>
     /// <param name="source">The file or argument the numbers come from, for the message.</param>
     /// <exception cref="WeightFormatException">A dimension is absurd or does not fit the others.</exception>

@@ -24,6 +24,9 @@ public sealed record ModelDescription
     /// <summary>The dimensions of the structure encoder, where the model brings one.</summary>
     public StructureEncoderConfig? StructureEncoder { get; init; }
 
+    /// <summary>What a person must know before trusting the model's answers, said wherever it answers; null where there is nothing to say.</summary>
+    public string? Notice { get; init; }
+
     /// <summary>Where the model came from, or null where nothing says so.</summary>
     public ModelProvenance? Provenance { get; init; }
 }

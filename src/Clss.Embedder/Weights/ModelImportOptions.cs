@@ -12,6 +12,9 @@ public sealed record ModelImportOptions
     /// <summary>The model's name, or null to keep the source's own.</summary>
     public string? Name { get; init; }
 
+    /// <summary>What is said wherever the model answers, or null to keep the source's own notice.</summary>
+    public string? Notice { get; init; }
+
     /// <summary>The sequence tower's dimensions, for a checkpoint that does not tell them.</summary>
     public EsmConfig? Config { get; init; }
 }

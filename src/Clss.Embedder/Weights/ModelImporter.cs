@@ -108,6 +108,7 @@ public static class ModelImporter
             Description = model.Description with
             {
                 Name = options.Name ?? model.Description.Name,
+                Notice = options.Notice ?? model.Description.Notice,
                 Provenance = new ModelProvenance
                 {
                     Source = Path.GetFileName(full),

@@ -57,6 +57,11 @@ internal static class ModelManifestJson
             json.WriteString("format", Format);
             json.WriteNumber("version", Version);
             json.WriteString("name", description.Name);
+            if (description.Notice is not null)
+            {
+                json.WriteString("notice", description.Notice);
+            }
+
             json.WriteNumber("dimension", description.Dimension);
             json.WriteBoolean("sequence_adapter", description.HasSequenceAdapter);
             json.WriteBoolean("structure_adapter", description.HasStructureAdapter);
@@ -89,6 +94,7 @@ internal static class ModelManifestJson
         var description = new ModelDescription
         {
             Name = json.RequiredText("name"),
+            Notice = json.Text("notice"),
             Dimension = json.Int("dimension"),
             SequenceTower = EsmConfigJson.Read(json.RequiredObject("sequence_encoder")),
             HasSequenceAdapter = json.Bool("sequence_adapter") ?? false,

@@ -47,9 +47,9 @@ internal static class ModelSourceReader
         }
 
         JsonObjectReader json = folder.ReadJson(ConfigFile);
-        return json.Has(SequenceEncoderKey)
-            ? OpenClssFolder(folder, json, config)
-            : OpenHuggingFace(folder, config ?? EsmConfigJson.Read(json));
+        return json.Has(SequenceEncoderKey) ? OpenClssFolder(folder, json, config)
+            : json.Has("model_type") ? OpenHuggingFace(folder, config ?? EsmConfigJson.Read(json))
+            : throw new WeightFormatException($"{json.Place} describes no sequence tower: it has neither \"{SequenceEncoderKey}\" nor \"model_type\". {Expected}");
     }
 
     private static ModelSource OpenClssFolder(ModelFolder folder, JsonObjectReader json, EsmConfig? config)

@@ -11,6 +11,8 @@ internal static class ModelTensors
     public const string Temperature = "temperature";
     public const string WordEmbeddings = "embeddings.word_embeddings.weight";
 
+    private const long MaxWidth = 1 << 20;
+
     /// <summary>The tensors of an ESM-2 tower, named as Hugging Face's EsmModel names them, with their shapes.</summary>
     public static IEnumerable<(string Name, long[] Shape)> Tower(EsmConfig config)
     {
@@ -70,7 +72,7 @@ internal static class ModelTensors
         foreach ((_, string name, long[] shape) in All(description, prefix))
         {
             WeightInfo info = file.Find(name);
-            bool same = info.Shape.Count == shape.Length && info.Shape.Zip(shape).All(pair => pair.Second < 0 || pair.First == pair.Second);
+            bool same = info.Shape.Count == shape.Length && info.Shape.Zip(shape).All(pair => pair.First == pair.Second || (pair.Second < 0 && pair.First is > 0 and <= MaxWidth));
             if (!same || !info.Type.IsFloat())
             {
                 throw new WeightFormatException(

@@ -206,7 +206,7 @@ public sealed class TorchCheckpoint : WeightFile
     private void ReadContiguous(TorchTensor tensor, Span<float> destination)
     {
         int size = tensor.Type!.Value.Size();
-        long offset = tensor.Offset * size;
+        using Stream content = OpenAt(tensor, size);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(WeightConversion.ChunkBytes);
         try
         {
@@ -214,16 +214,23 @@ public sealed class TorchCheckpoint : WeightFile
             {
                 int count = Math.Min(destination.Length, WeightConversion.ChunkBytes / size);
                 Span<byte> stored = buffer.AsSpan(0, count * size);
-                _archive.Read(tensor.Storage, offset, stored);
+                TorchArchive.Fill(content, stored, Source);
                 WeightConversion.ToSingle(tensor.Type.Value, stored, destination[..count]);
                 destination = destination[count..];
-                offset += stored.Length;
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>The storage from the tensor's first element on.</summary>
+    private Stream OpenAt(TorchTensor tensor, int elementBytes)
+    {
+        Stream content = _archive.OpenStorage(tensor.Storage);
+        TorchArchive.Skip(content, tensor.Offset * elementBytes, Source);
+        return content;
     }
 
     /// <summary>Reads the part of the storage that the view spans, then picks its elements in order.</summary>
@@ -247,7 +254,8 @@ public sealed class TorchCheckpoint : WeightFile
         }
 
         var stored = new byte[span * size];
-        _archive.Read(tensor.Storage, tensor.Offset * size, stored);
+        using Stream content = OpenAt(tensor, size);
+        TorchArchive.Fill(content, stored, Source);
         var values = new float[span];
         WeightConversion.ToSingle(tensor.Type.Value, stored, values);
         var index = new long[tensor.Shape.Length];

@@ -101,11 +101,14 @@ internal sealed unsafe class FlatBatchSearcher
     /// <summary>Scans one of several equal parts of the rows for the queries of some groups.</summary>
     private void Scan(int part, int parts, int firstGroup, int endGroup, Neighbor* neighbors, int* counts)
     {
-        float* tile = (float*)NativeMemory.AlignedAlloc((nuint)(VectorLayout.TileRows * _queries.Stride * sizeof(float)), 64);
+        nuint tileFloats = (nuint)(VectorLayout.TileRows * _queries.Stride);
+        nuint limitFloats = (nuint)(_queries.Groups * QueryGroups.Size);
+        var tile = (float*)NativeMemory.AlignedAlloc((tileFloats + limitFloats) * sizeof(float), 64);
         try
         {
-            ScanPart(_plan.Base, part, parts, firstGroup, endGroup, tile, neighbors, counts);
-            ScanPart(_plan.Recent, part, parts, firstGroup, endGroup, tile, neighbors, counts);
+            var work = new Work { Tile = tile, Limits = tile + tileFloats, Neighbors = neighbors, Counts = counts, FirstGroup = firstGroup, EndGroup = endGroup };
+            ScanPart(_plan.Base, part, parts, work);
+            ScanPart(_plan.Recent, part, parts, work);
         }
         finally
         {
@@ -113,14 +116,14 @@ internal sealed unsafe class FlatBatchSearcher
         }
     }
 
-    private void ScanPart(in ScanRange range, int part, int parts, int firstGroup, int endGroup, float* tile, Neighbor* neighbors, int* counts)
+    private void ScanPart(in ScanRange range, int part, int parts, in Work work)
     {
         long tiles = range.EndTile - range.FirstTile;
         int first = range.FirstTile + (int)(tiles * part / parts);
         int end = range.FirstTile + (int)(tiles * (part + 1) / parts);
         bool useCodes = _plan.Precision == ScanPrecision.Int8 && range.Codes is not null;
         float bound = useCodes ? 0 : ErrorBound.Float32(range.Stride);
-        float* limits = stackalloc float[QueryGroups.Size];
+        SetLimits(bound, work);
         ulong* masks = stackalloc ulong[QueryGroups.Size];
         for (int index = first; index < end; index++)
         {
@@ -132,39 +135,41 @@ internal sealed unsafe class FlatBatchSearcher
 
             if (!useCodes)
             {
-                Float32BatchKernel.Transpose(range.Vectors + ((long)index * VectorLayout.TileRows * range.Stride), range.Stride, tile);
+                Float32BatchKernel.Transpose(range.Vectors + ((long)index * VectorLayout.TileRows * range.Stride), range.Stride, work.Tile);
             }
 
-            for (int group = firstGroup; group < endGroup; group++)
+            byte* codes = range.Codes + ((long)index * VectorLayout.TileRows * range.Stride);
+            float* scales = range.Scales + ((long)index * (VectorLayout.TileRows / VectorLayout.CodeBlockRows * 2));
+            for (int group = work.FirstGroup; group < work.EndGroup; group++)
             {
-                SetLimits(group, bound, limits, neighbors, counts);
+                float* limits = work.Limits + (group * QueryGroups.Size);
                 if (useCodes)
                 {
-                    byte* codes = range.Codes + ((long)index * VectorLayout.TileRows * range.Stride);
-                    float* scales = range.Scales + ((long)index * (VectorLayout.TileRows / VectorLayout.CodeBlockRows * 2));
                     Int8BatchKernel.Exceeding(codes, scales, _queries, group, limits, masks);
                 }
                 else
                 {
-                    float* queries = _queries.Interleaved + ((long)group * range.Stride * QueryGroups.Size);
-                    Float32BatchKernel.Exceeding(tile, range.Stride, queries, limits, masks);
+                    Float32BatchKernel.Exceeding(work.Tile, range.Stride, _queries.Interleaved + ((long)group * range.Stride * QueryGroups.Size), limits, masks);
                 }
 
-                ScoreGroup(range, index, wanted, group, masks, neighbors, counts);
+                if (((masks[0] | masks[1] | masks[2] | masks[3]) & wanted) != 0)
+                {
+                    ScoreGroup(range, index, wanted, group, masks, bound, work);
+                }
             }
         }
     }
 
-    private void SetLimits(int group, float bound, float* limits, Neighbor* neighbors, int* counts)
+    /// <summary>What a row's value must exceed for each query: kept beside the queries and renewed when a query's best rows change.</summary>
+    private void SetLimits(float bound, in Work work)
     {
-        for (int i = 0; i < QueryGroups.Size; i++)
+        for (int query = work.FirstGroup * QueryGroups.Size; query < work.EndGroup * QueryGroups.Size; query++)
         {
-            int query = (group * QueryGroups.Size) + i;
-            limits[i] = query < _queries.Queries ? Best(neighbors, counts, query).Threshold - bound : float.PositiveInfinity;
+            work.Limits[query] = query < _queries.Queries ? Best(work.Neighbors, work.Counts, query).Threshold - bound : float.PositiveInfinity;
         }
     }
 
-    private void ScoreGroup(in ScanRange range, int tile, ulong wanted, int group, ulong* masks, Neighbor* neighbors, int* counts)
+    private void ScoreGroup(in ScanRange range, int tile, ulong wanted, int group, ulong* masks, float bound, in Work work)
     {
         for (int i = 0; i < QueryGroups.Size; i++)
         {
@@ -172,11 +177,30 @@ internal sealed unsafe class FlatBatchSearcher
             if (rows != 0)
             {
                 int query = (group * QueryGroups.Size) + i;
-                TopK best = Best(neighbors, counts, query);
+                TopK best = Best(work.Neighbors, work.Counts, query);
                 FlatSearcher.Score(range, tile, rows, _queries.Rows + ((long)query * _queries.Stride), ref best);
-                counts[query] = best.Count;
+                work.Counts[query] = best.Count;
+                work.Limits[query] = best.Threshold - bound;
             }
         }
+    }
+
+    /// <summary>The memory of one thread's part of the work.</summary>
+    private readonly struct Work
+    {
+        /// <summary>Room for a transposed tile [stride, 64].</summary>
+        public float* Tile { get; init; }
+
+        /// <summary>The limit of each query [groups * 4].</summary>
+        public float* Limits { get; init; }
+
+        public Neighbor* Neighbors { get; init; }
+
+        public int* Counts { get; init; }
+
+        public int FirstGroup { get; init; }
+
+        public int EndGroup { get; init; }
     }
 
     private TopK Best(Neighbor* neighbors, int* counts, int query) => new(new Span<Neighbor>(neighbors + ((long)query * _k), _k), counts[query]);

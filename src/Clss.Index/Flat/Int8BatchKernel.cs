@@ -27,21 +27,26 @@ internal static unsafe class Int8BatchKernel
     }
 
     /// <summary>
-    /// 16 rows in two registers by four queries. The limits are brought to the scale of the integer products once per block, for four queries at a
-    /// time; the division rounds as the multiplication in <see cref="Int8Kernel"/> does, and <see cref="ErrorBound"/> covers both.
+    /// 16 rows in two registers by four queries. The limits are brought to the scale of the integer products, for the four queries at once;
+    /// this rounds as often as the multiplication in <see cref="Int8Kernel"/> does, and <see cref="ErrorBound"/> covers both.
     /// </summary>
     public static void ExceedingVnni(byte* codes, float* scales, QueryGroups queries, int group, float* limits, ulong* masks)
     {
         int words = queries.Stride / CodeQuantizer.Group;
         int* first = queries.WordsInterleaved + ((long)group * words * QueryGroups.Size);
-        ReadOnlySpan<Int8Query> query = queries.Codes.AsSpan(group * QueryGroups.Size, QueryGroups.Size);
+        float* bounds = queries.Bounds + ((long)group * 4 * QueryGroups.Size);
+        var bias = (int*)bounds;
+        Vector128<float> limit = Vector128.Load(limits);
+        Vector128<float> inverseScale = Vector128.Load(bounds + QueryGroups.Size);
+        Vector128<float> perError = Vector128.Load(bounds + (2 * QueryGroups.Size));
+        Vector128<float> constant = Vector128.Load(bounds + (3 * QueryGroups.Size));
         ulong maskA = 0, maskB = 0, maskC = 0, maskD = 0;
         for (int block = 0; block < BlocksPerTile; block++, scales += 2)
         {
-            Vector256<int> a0 = Vector256.Create(query[0].Bias), a1 = a0;
-            Vector256<int> b0 = Vector256.Create(query[1].Bias), b1 = b0;
-            Vector256<int> c0 = Vector256.Create(query[2].Bias), c1 = c0;
-            Vector256<int> d0 = Vector256.Create(query[3].Bias), d1 = d0;
+            Vector256<int> a0 = Vector256.Create(bias[0]), a1 = a0;
+            Vector256<int> b0 = Vector256.Create(bias[1]), b1 = b0;
+            Vector256<int> c0 = Vector256.Create(bias[2]), c1 = c0;
+            Vector256<int> d0 = Vector256.Create(bias[3]), d1 = d0;
             int* word = first;
             for (int i = 0; i < words; i++, codes += 64, word += QueryGroups.Size)
             {
@@ -62,10 +67,11 @@ internal static unsafe class Int8BatchKernel
             }
 
             int shift = block * VectorLayout.CodeBlockRows;
-            maskA |= Mask(a0, a1, query[0].ProductLimit(limits[0], scales)) << shift;
-            maskB |= Mask(b0, b1, query[1].ProductLimit(limits[1], scales)) << shift;
-            maskC |= Mask(c0, c1, query[2].ProductLimit(limits[2], scales)) << shift;
-            maskD |= Mask(d0, d1, query[3].ProductLimit(limits[3], scales)) << shift;
+            Vector128<float> lower = (limit - ((perError * scales[1]) + constant)) * inverseScale / Vector128.Create(scales[0]);
+            maskA |= Mask(a0, a1, lower.GetElement(0)) << shift;
+            maskB |= Mask(b0, b1, lower.GetElement(1)) << shift;
+            maskC |= Mask(c0, c1, lower.GetElement(2)) << shift;
+            maskD |= Mask(d0, d1, lower.GetElement(3)) << shift;
         }
 
         (masks[0], masks[1], masks[2], masks[3]) = (maskA, maskB, maskC, maskD);

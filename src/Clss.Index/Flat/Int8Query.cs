@@ -5,10 +5,6 @@ namespace Clss.Index.Flat;
 /// <summary>A query in 8-bit codes, with the coefficients of its error bound.</summary>
 internal readonly unsafe struct Int8Query
 {
-    private readonly float _perError;
-    private readonly float _constant;
-    private readonly float _inverseScale;
-
     /// <summary>Encodes a query [stride] into the words [stride / 4] given by the caller.</summary>
     public Int8Query(float* query, int stride, int* words)
     {
@@ -19,7 +15,6 @@ internal readonly unsafe struct Int8Query
         }
 
         Scale = largest / CodeQuantizer.MaximumCode;
-        _inverseScale = 1 / Scale;
         Words = words;
         var codes = (sbyte*)words;
         int sum = 0;
@@ -36,7 +31,7 @@ internal readonly unsafe struct Int8Query
         }
 
         Bias = -CodeQuantizer.Bias * sum;
-        (_perError, _constant) = ErrorBound.Int8(Math.Sqrt(codeNorm), Math.Sqrt(residualNorm));
+        (PerError, Constant) = ErrorBound.Int8(Math.Sqrt(codeNorm), Math.Sqrt(residualNorm));
     }
 
     /// <summary>Four codes in each word.</summary>
@@ -47,9 +42,12 @@ internal readonly unsafe struct Int8Query
     /// <summary>What to add to the product with biased codes: row codes are stored plus 128.</summary>
     public int Bias { get; }
 
-    /// <summary>What a block's products must exceed for a row to possibly exceed the limit.</summary>
-    public float Lower(float limit, float blockError) => limit - ((_perError * blockError) + _constant);
+    /// <summary>The part of the error bound that grows with a block's error, see <see cref="ErrorBound.Int8"/>.</summary>
+    public float PerError { get; }
 
-    /// <summary>The same for the integer product of the codes, in a block with this scale and error [2]; +∞ where the query is only a place holder.</summary>
-    public float ProductLimit(float limit, float* block) => Scale > 0 ? Lower(limit, block[1]) * _inverseScale / block[0] : float.PositiveInfinity;
+    /// <summary>The part of the error bound that is the same for all blocks.</summary>
+    public float Constant { get; }
+
+    /// <summary>What a block's products must exceed for a row to possibly exceed the limit.</summary>
+    public float Lower(float limit, float blockError) => limit - ((PerError * blockError) + Constant);
 }

@@ -25,6 +25,7 @@ internal sealed unsafe class QueryGroups : IDisposable
         NativeMemory.Clear(Rows, elements * sizeof(float));
         NativeMemory.Clear(Words, elements);
         Codes = new Int8Query[Groups * Size];
+        Bounds = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(1, Groups) * 4 * Size * sizeof(float), Alignment);
     }
 
     public int Stride { get; }
@@ -47,6 +48,9 @@ internal sealed unsafe class QueryGroups : IDisposable
 
     public Int8Query[] Codes { get; }
 
+    /// <summary>What the int8 kernel needs of four queries at a time: [groups, 4, 4], the rows being the bias (as integers), the inverse scale, and both parts of the error bound.</summary>
+    public float* Bounds { get; private set; }
+
     /// <summary>Completes the other forms of the queries once <see cref="Rows"/> is filled.</summary>
     public void Prepare()
     {
@@ -59,6 +63,11 @@ internal sealed unsafe class QueryGroups : IDisposable
             }
 
             long group = query / Size;
+            float* bounds = Bounds + (group * 4 * Size) + (query % Size);
+            *(int*)bounds = Codes[query].Bias;
+            bounds[Size] = query < Queries ? 1 / Codes[query].Scale : 1;
+            bounds[2 * Size] = Codes[query].PerError;
+            bounds[3 * Size] = Codes[query].Constant;
             for (int i = 0; i < Stride; i++)
             {
                 Interleaved[(((group * Stride) + i) * Size) + (query % Size)] = Rows[((long)query * Stride) + i];
@@ -77,6 +86,8 @@ internal sealed unsafe class QueryGroups : IDisposable
         NativeMemory.AlignedFree(Interleaved);
         NativeMemory.AlignedFree(Words);
         NativeMemory.AlignedFree(WordsInterleaved);
+        NativeMemory.AlignedFree(Bounds);
+        Bounds = null;
         Rows = null;
         Interleaved = null;
         Words = null;

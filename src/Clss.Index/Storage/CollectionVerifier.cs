@@ -8,6 +8,9 @@ internal sealed unsafe class CollectionVerifier
     // Checksums are taken over pieces: a span holds at most 2^31 bytes.
     private const long PieceBytes = 1 << 26;
 
+    private const int MarkAttempts = 2;
+    private const int MarkPause = 1;
+
     private readonly string _directory;
     private readonly List<Damage> _damages = [];
     private readonly List<string> _files = [];
@@ -118,10 +121,23 @@ internal sealed unsafe class CollectionVerifier
         }
     }
 
+    /// <summary>Opens the log; a mark that cannot be read may be one that is just being written, and is read again before it counts as damaged.</summary>
+    private static LogReader OpenLog(string path, long generation)
+    {
+        LogReader reader = LogReader.Open(path, generation);
+        for (int attempt = 0; attempt < MarkAttempts && reader.Marks.Contains(null); attempt++)
+        {
+            reader.Dispose();
+            Thread.Sleep(MarkPause);
+            reader = LogReader.Open(path, generation);
+        }
+
+        return reader;
+    }
+
     private void CheckLog(Manifest manifest, Generation? generation)
     {
-        string path = Path.Combine(_directory, manifest.LogFile);
-        using LogReader reader = LogReader.Open(path, manifest.Generation);
+        using LogReader reader = OpenLog(Path.Combine(_directory, manifest.LogFile), manifest.Generation);
         _bytes += reader.FileLength;
         for (int i = 0; i < CommitMark.Marks; i++)
         {

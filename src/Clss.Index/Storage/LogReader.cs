@@ -12,15 +12,14 @@ internal sealed class LogReader : IDisposable
 
     private readonly FileStream _stream;
     private readonly string _path;
-    private readonly long _length;
     private byte[] _body = new byte[1 << 12];
+    private long _length;
     private long _position;
 
     private LogReader(FileStream stream, string path)
     {
         _stream = stream;
         _path = path;
-        _length = stream.Length;
     }
 
     /// <summary>The marks as read; null where damaged.</summary>
@@ -29,7 +28,7 @@ internal sealed class LogReader : IDisposable
     /// <summary>The last commit that is whole.</summary>
     public CommitMark Committed { get; private set; }
 
-    /// <summary>The length of the file when it was opened.</summary>
+    /// <summary>The length of the file when its marks had been read.</summary>
     public long FileLength => _length;
 
     /// <summary>Opens a log and finds its last commit. Throws <see cref="CorruptCollectionException"/> where acknowledged records cannot be read.</summary>
@@ -70,13 +69,15 @@ internal sealed class LogReader : IDisposable
 
     private void ReadStart(long generation)
     {
+        // A writer appends records, then the mark that covers them: read in the opposite order, the records of every mark are there.
         Span<byte> start = stackalloc byte[RecordsStart];
-        if (_length < RecordsStart)
+        int read = RandomAccess.Read(_stream.SafeFileHandle, start, 0);
+        _length = _stream.Length;
+        if (read < RecordsStart)
         {
-            throw new CorruptCollectionException(_path, "length", $"Expected at least {RecordsStart} bytes, found {_length}.");
+            throw new CorruptCollectionException(_path, "length", $"Expected at least {RecordsStart} bytes, found {read}.");
         }
 
-        _stream.ReadExactly(start);
         SectionHeader header = SectionHeader.Read(start, _path, 0);
         if (header.Kind != SectionKind.Log || header.Generation != generation)
         {

@@ -76,6 +76,10 @@ public sealed class SequenceInput
         return _items ?? Files.SelectMany(ReadFile);
     }
 
+    /// <summary>Reads the records alone; what was not taken is passed over. <see cref="Read"/> tells of it.</summary>
+    /// <exception cref="ClssIngestException">The only input gives no record because it is broken or no FASTA.</exception>
+    public IEnumerable<DomainRecord> ReadRecords() => Read().Where(item => item.Record is not null).Select(item => item.Record!);
+
     private IEnumerable<IngestItem> ReadFile(InputFile file)
     {
         (Stream? stream, RejectedRecord? rejected) = TryOpen(file);

@@ -74,6 +74,38 @@ public class HostileCheckpointTests
     [Fact]
     public void Open_ReferenceToNothing_IsRefused() => Assert.Contains("object 7", Refusal(new PickleBuilder().LongGet(7).Stop()), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(1_000_000u)]
+    [InlineData(uint.MaxValue)]
+    public void Open_ObjectNumberFarOff_IsRefused(uint index) =>
+        Assert.Contains($"number {index}", Refusal(new PickleBuilder().Op('N').LongPut(index).Stop()), StringComparison.Ordinal);
+
+    [Fact]
+    public void Open_ReferenceIntoAGap_IsRefused() =>
+        Assert.Contains("object 5", Refusal(new PickleBuilder().Op('N').LongPut(9).LongGet(5).Stop()), StringComparison.Ordinal);
+
+    [Fact]
+    public void Open_MostCostlyPickle_TakesBoundedMemory()
+    {
+        byte[] pickle = [.. new PickleBuilder().ToArray(), .. Enumerable.Repeat((byte)'}', 1_100_000)];
+        byte[] zip = TorchFixture.Zip([("data.pkl", pickle)]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<WeightFormatException>(() => TorchFixture.Open(zip));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 256 << 20);
+    }
+
+    [Fact]
+    public void Read_LargeDeflatedStorage_IsInflatedTwiceAtMost()
+    {
+        // Once for the checksum, once for the numbers; again for every piece would take hours at a checkpoint's size.
+        const int count = 8_000_000;
+        byte[] zip = new TorchFixture().Add("w", new float[count], count).Zip(CompressionLevel.Fastest);
+        using TorchCheckpoint file = TorchFixture.Open(zip);
+        long start = Stopwatch.GetTimestamp();
+        TorchFixture.Values(file, "w");
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5));
+    }
+
     [Fact]
     public void Open_ListInsideItself_Ends()
     {

@@ -91,6 +91,29 @@ public sealed class ModelSourceTests : IDisposable
     }
 
     [Fact]
+    public void Open_HuggingFaceFolderWithCheckpoint_ReadsTheSameNumbers()
+    {
+        string path = ModelFixture.HuggingFace(_folder);
+        string fingerprint;
+        using (ModelSource safetensors = ModelSource.Open(path))
+        {
+            fingerprint = safetensors.Fingerprint;
+        }
+
+        File.Delete(Path.Combine(path, "model.safetensors"));
+        var plain = new TorchFixture();
+        foreach ((string name, string type, byte[] bytes, long count, long offset, long[] shape, long[] strides) in ModelFixture.Checkpoint().Tensors)
+        {
+            plain.Add(name.Replace("sequence_encoder.", "esm.", StringComparison.Ordinal), type, bytes, count, offset, shape, strides);
+        }
+
+        plain.Tensors.RemoveAll(tensor => tensor.Name.StartsWith("sequence_adapter", StringComparison.Ordinal) || tensor.Name.StartsWith("structure_adapter", StringComparison.Ordinal));
+        File.WriteAllBytes(Path.Combine(path, "pytorch_model.bin"), plain.Zip());
+        using ModelSource checkpoint = ModelSource.Open(path);
+        Assert.Equal(fingerprint, checkpoint.Fingerprint);
+    }
+
+    [Fact]
     public void Open_ClssFolder_DescribesAllNetworks()
     {
         using ModelSource model = ModelSource.Open(ModelFixture.ClssFolder(_folder));
@@ -144,7 +167,10 @@ public sealed class ModelSourceTests : IDisposable
         Directory.CreateDirectory(split);
         File.WriteAllText(Path.Combine(split, "config.json"), ModelFixture.Config().ToJsonString());
         File.WriteAllText(Path.Combine(split, "model.safetensors.index.json"), "{}");
-        foreach (string path in (string[])[text, safetensors, empty, split, _folder.File("absent")])
+        string structures = _folder.File("structures");
+        Directory.CreateDirectory(structures);
+        File.WriteAllText(Path.Combine(structures, "config.json"), """{"esm3":{"d_model":8}}""");
+        foreach (string path in (string[])[text, safetensors, empty, split, structures, _folder.File("absent")])
         {
             string message = Assert.Throws<WeightFormatException>(() => ModelSource.Open(path)).Message;
             Assert.Contains(path, message, StringComparison.Ordinal);

@@ -14,7 +14,7 @@ namespace Clss.Fuzz.Tests.Weights;
 /// </summary>
 public class WeightFuzzTests
 {
-    private const double DefaultSeconds = 2;
+    private const double DefaultSeconds = 1;
 
     /// <summary>What one input of a few kilobytes may allocate; the readers' own limits are for the largest checkpoints.</summary>
     private const long MaxAllocatedBytes = 64L << 20;
@@ -33,6 +33,12 @@ public class WeightFuzzTests
 
     [Fact]
     public void LegacyCheckpoint_Mutated_GivesAResultOrItsError() => Run(Fixture().Legacy(), OpenCheckpoint);
+
+    [Theory]
+    [InlineData("clss-tiny.lckpt")]
+    [InlineData("clss-tiny-legacy.pt")]
+    public void ReferenceCheckpoint_Mutated_GivesAResultOrItsError(string file) =>
+        Run(File.ReadAllBytes(Repository.SharedPath("golden", file)), OpenCheckpoint);
 
     [Fact]
     public void Pickle_MutatedInsideASoundZip_GivesAResultOrItsError()

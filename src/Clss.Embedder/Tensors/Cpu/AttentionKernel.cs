@@ -26,8 +26,8 @@ internal static unsafe class AttentionKernel<TLanes>
     public static long ScratchSize(int length, int headSize) =>
         ((length + (long)TLanes.TileRows) * headSize)
         + ((long)length * PaddedSize(headSize))
-        + ((headSize + PaddedSize(headSize) + KeyBlock + 2L) * QueryBlock)
-        + (5 * ScratchAlignment);
+        + (((2L * headSize) + PaddedSize(headSize) + KeyBlock + 2) * QueryBlock)
+        + (7 * ScratchAlignment);
 
     private const int ScratchAlignment = 16;
 
@@ -36,6 +36,7 @@ internal static unsafe class AttentionKernel<TLanes>
         int padded = PaddedSize(job.HeadSize);
         float* keys = Take(ref scratch, (job.Length + (long)TLanes.TileRows) * job.HeadSize);
         float* values = Take(ref scratch, (long)job.Length * padded);
+        float* rows = Take(ref scratch, QueryBlock * job.HeadSize);
         float* queries = Take(ref scratch, job.HeadSize * QueryBlock);
         float* sums = Take(ref scratch, padded * QueryBlock);
         float* weights = Take(ref scratch, KeyBlock * QueryBlock);
@@ -46,7 +47,7 @@ internal static unsafe class AttentionKernel<TLanes>
         for (int query = job.QueryStart; query < job.QueryEnd; query += QueryBlock)
         {
             int count = Math.Min(QueryBlock, job.QueryEnd - query);
-            PackQueries(in job, query, count, queries);
+            PackQueries(in job, query, count, rows, queries);
             new Span<float>(sums, padded * QueryBlock).Clear();
             new Span<float>(state, QueryBlock).Fill(LowestScore);
             new Span<float>(state + QueryBlock, QueryBlock).Clear();
@@ -119,7 +120,7 @@ internal static unsafe class AttentionKernel<TLanes>
     {
         for (int row = 0; row < job.Length; row++)
         {
-            Rotate(in job, job.Keys + (row * job.KeyStride), row, 1f, keys + ((nint)row * job.HeadSize), 1);
+            Rotate(in job, job.Keys + (row * job.KeyStride), row, 1f, keys + ((nint)row * job.HeadSize));
         }
 
         new Span<float>(keys + ((nint)job.Length * job.HeadSize), TLanes.TileRows * job.HeadSize).Clear();
@@ -130,35 +131,54 @@ internal static unsafe class AttentionKernel<TLanes>
     {
         for (int row = 0; row < job.Length; row++)
         {
-            Span<float> packed = new(values + ((nint)row * padded), padded);
-            new ReadOnlySpan<float>(job.Values + (row * job.ValueStride), job.HeadSize).CopyTo(packed);
-            packed[job.HeadSize..].Clear();
+            float* source = job.Values + (row * job.ValueStride);
+            float* packed = values + ((nint)row * padded);
+            int i = 0;
+            for (; i <= job.HeadSize - TLanes.Count; i += TLanes.Count)
+            {
+                TLanes.Load(source + i).Store(packed + i);
+            }
+
+            for (; i < job.HeadSize; i++)
+            {
+                packed[i] = source[i];
+            }
+
+            for (; i < padded; i++)
+            {
+                packed[i] = 0f;
+            }
         }
     }
 
     /// <summary>queries [HeadSize, QueryBlock]: one query to a lane, zero in lanes without one.</summary>
-    private static void PackQueries(in AttentionJob job, int start, int count, float* queries)
+    private static void PackQueries(in AttentionJob job, int start, int count, float* rows, float* queries)
     {
-        if (count < QueryBlock)
-        {
-            new Span<float>(queries, job.HeadSize * QueryBlock).Clear();
-        }
-
         for (int i = 0; i < count; i++)
         {
-            Rotate(in job, job.Queries + ((start + i) * job.QueryStride), start + i, job.Scale * Log2E, queries + i, QueryBlock);
+            Rotate(in job, job.Queries + ((start + i) * job.QueryStride), start + i, job.Scale * Log2E, rows + (i * job.HeadSize));
         }
+
+        if (count < QueryBlock)
+        {
+            new Span<float>(rows + (count * job.HeadSize), (QueryBlock - count) * job.HeadSize).Clear();
+        }
+
+        Transposition.Copy(rows, job.HeadSize, QueryBlock, job.HeadSize, queries, QueryBlock);
     }
 
-    /// <summary>Rotary embedding: the two halves of a head vector form the pairs.</summary>
-    private static void Rotate(in AttentionJob job, float* source, int position, float scale, float* destination, nint step)
+    /// <summary>
+    /// Rotary embedding: the two halves of a head vector form the pairs. Halves are short (12 in ESM-2 35M), so that
+    /// four floats at a time suit every width.
+    /// </summary>
+    private static void Rotate(in AttentionJob job, float* source, int position, float scale, float* destination)
     {
         int half = job.HeadSize / 2;
         if (job.Cosines == null)
         {
             for (int i = 0; i < job.HeadSize; i++)
             {
-                destination[i * step] = source[i] * scale;
+                destination[i] = source[i] * scale;
             }
 
             return;
@@ -166,25 +186,40 @@ internal static unsafe class AttentionKernel<TLanes>
 
         float* cosines = job.Cosines + ((nint)position * half);
         float* sines = job.Sines + ((nint)position * half);
-        for (int i = 0; i < half; i++)
+        int j = 0;
+        if (TLanes.Count >= Lanes128.Count)
         {
-            float first = source[i] * scale;
-            float second = source[half + i] * scale;
-            destination[i * step] = (first * cosines[i]) - (second * sines[i]);
-            destination[(half + i) * step] = (second * cosines[i]) + (first * sines[i]);
+            Lanes128 scales = Lanes128.Broadcast(scale);
+            for (; j <= half - Lanes128.Count; j += Lanes128.Count)
+            {
+                Lanes128 first = Lanes128.Load(source + j) * scales, second = Lanes128.Load(source + half + j) * scales;
+                Lanes128 cosine = Lanes128.Load(cosines + j), sine = Lanes128.Load(sines + j);
+                ((first * cosine) - (second * sine)).Store(destination + j);
+                ((second * cosine) + (first * sine)).Store(destination + half + j);
+            }
+        }
+
+        for (; j < half; j++)
+        {
+            float first = source[j] * scale, second = source[half + j] * scale;
+            destination[j] = (first * cosines[j]) - (second * sines[j]);
+            destination[half + j] = (second * cosines[j]) + (first * sines[j]);
         }
     }
 
+    /// <summary>Divides the sums [HeadSize, QueryBlock] by the totals and writes them as rows.</summary>
     private static void Write(in AttentionJob job, int start, int count, float* sums, float* totals)
     {
-        for (int i = 0; i < count; i++)
+        int lanes = TLanes.Count;
+        TLanes one = TLanes.Broadcast(1f);
+        TLanes factorA = one / TLanes.Load(totals), factorB = one / TLanes.Load(totals + lanes);
+        for (int row = 0; row < job.HeadSize; row++)
         {
-            float* row = job.Destination + ((start + i) * job.DestinationStride);
-            float factor = 1f / totals[i];
-            for (int column = 0; column < job.HeadSize; column++)
-            {
-                row[column] = sums[(column * QueryBlock) + i] * factor;
-            }
+            float* sum = sums + (2 * row * lanes);
+            (TLanes.Load(sum) * factorA).Store(sum);
+            (TLanes.Load(sum + lanes) * factorB).Store(sum + lanes);
         }
+
+        Transposition.Copy(sums, QueryBlock, job.HeadSize, count, job.Destination + (start * job.DestinationStride), job.DestinationStride);
     }
 }

@@ -20,6 +20,7 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
     private readonly TensorArena _constants = new();
     private readonly TensorArena _arena = new();
     private readonly Dictionary<int, RotaryTable> _rotaryTables = [];
+    private readonly List<(int Sequence, int Head, int Start)> _attentionPieces = [];
     private bool _disposed;
 
     /// <summary>Creates a backend.</summary>
@@ -29,6 +30,11 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         Tier = tier ?? CpuKernels.Widest;
+        if (Tier > CpuKernels.Widest)
+        {
+            throw new ArgumentOutOfRangeException(nameof(tier), tier, $"This machine computes with {CpuKernels.Widest} at most.");
+        }
+
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
         _kernels = CpuKernels.Create(Tier);
         _workers = new CpuWorkers(Threads);
@@ -44,8 +50,8 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
     /// <inheritdoc/>
     public string Name => $"CPU, {Tier}, {Threads} thread{(Threads == 1 ? "" : "s")}";
 
-    /// <summary>Bytes held for activations.</summary>
-    internal long HeldBytes => _arena.HeldBytes;
+    /// <summary>The most bytes that activations have taken so far.</summary>
+    public long PeakActivationBytes => _arena.PeakBytes;
 
     /// <inheritdoc/>
     public Tensor Upload(ReadOnlySpan<float> values, int rows, int columns)
@@ -183,7 +189,8 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
         }
 
         RotaryTable? rotary = parameters.Rotary ? Rotary(size, lengths.Longest) : null;
-        List<(int Sequence, int Head, int Start)> pieces = [];
+        List<(int Sequence, int Head, int Start)> pieces = _attentionPieces;
+        pieces.Clear();
         for (int sequence = 0; sequence < lengths.Count; sequence++)
         {
             for (int head = 0; head < parameters.Heads; head++)
@@ -228,10 +235,11 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
         CpuTensor from = Own(source), to = Own(destination);
         RequireShape(from, lengths.Total, to.Columns);
         RequireShape(to, lengths.Count, from.Columns);
-        _workers.Run(lengths.Count, 0, (sequence, _) =>
+        _workers.Run(lengths.Count, (long)from.Columns * sizeof(double) / sizeof(float), (sequence, scratch) =>
         {
             // Summed in double precision: 35,000 rows leave nothing to wish.
-            double[] sums = new double[from.Columns];
+            Span<double> sums = new(scratch, from.Columns);
+            sums.Clear();
             float* row = from.Start + (lengths.Start(sequence) * from.Stride);
             for (int i = 0; i < lengths.Length(sequence); i++, row += from.Stride)
             {

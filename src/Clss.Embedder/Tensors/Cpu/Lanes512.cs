@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Clss.Embedder.Tensors.Cpu;
 
@@ -43,6 +44,11 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Scale(Lanes512 value, Lanes512 exponent)
     {
+        if (Avx512F.IsSupported)
+        {
+            return new(Avx512F.Scale(value._value, exponent._value));
+        }
+
         Vector512<int> bits = Vector512.ConvertToInt32Native(exponent._value) + Vector512.Create(FloatBits.ExponentBias);
         return new(value._value * (bits << FloatBits.MantissaLength).AsSingle());
     }

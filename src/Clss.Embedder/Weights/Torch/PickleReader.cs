@@ -13,10 +13,12 @@ internal sealed class PickleReader
 
     private const int NewestProtocol = 5;
 
+    private static readonly object Unset = new();
+
     private readonly string _place;
     private readonly List<object?> _stack = [];
     private readonly Stack<int> _marks = [];
-    private readonly Dictionary<uint, object?> _memo = [];
+    private readonly List<object?> _memo = [];
     private readonly PickleConstructors _constructors;
 
     private PickleReader(string place)
@@ -103,9 +105,9 @@ internal sealed class PickleReader
             case PickleOpcode.Frame:
                 _ = input.UInt64();
                 return true;
-            case PickleOpcode.BinPut: _memo[input.Byte()] = Peek(); return true;
-            case PickleOpcode.LongBinPut: _memo[input.UInt32()] = Peek(); return true;
-            case PickleOpcode.Memoize: _memo[(uint)_memo.Count] = Peek(); return true;
+            case PickleOpcode.BinPut: Remember(input.Byte()); return true;
+            case PickleOpcode.LongBinPut: Remember(input.UInt32()); return true;
+            case PickleOpcode.Memoize: Remember((uint)_memo.Count); return true;
             case PickleOpcode.BinGet: _stack.Add(Recall(input.Byte(), input.Position)); return true;
             case PickleOpcode.LongBinGet: _stack.Add(Recall(input.UInt32(), input.Position)); return true;
             default: return false;
@@ -203,8 +205,26 @@ internal sealed class PickleReader
         }
     }
 
+    /// <summary>Pickles number their objects without gaps; a list, unlike a hash table, cannot be made slow by chosen numbers.</summary>
+    private void Remember(uint index)
+    {
+        if (index >= MaxSteps)
+        {
+            throw Damaged($"an object with the number {index}");
+        }
+
+        while (_memo.Count <= index)
+        {
+            _memo.Add(Unset);
+        }
+
+        _memo[(int)index] = Peek();
+    }
+
     private object? Recall(uint index, int position) =>
-        _memo.TryGetValue(index, out object? value) ? value : throw Damaged($"a reference at byte {position} to object {index}, which was never stored");
+        index < _memo.Count && _memo[(int)index] is var value && value != Unset
+            ? value
+            : throw Damaged($"a reference at byte {position} to object {index}, which was never stored");
 
     private object? Peek() => _stack.Count > Floor ? _stack[^1] : throw Damaged("an operation on an empty stack");
 

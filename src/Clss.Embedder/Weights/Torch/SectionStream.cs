@@ -7,7 +7,7 @@ internal sealed class SectionStream(ByteSource source, long offset, long length)
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
+    public override bool CanSeek => true;
 
     public override bool CanWrite => false;
 
@@ -16,7 +16,7 @@ internal sealed class SectionStream(ByteSource source, long offset, long length)
     public override long Position
     {
         get => _position;
-        set => throw new NotSupportedException();
+        set => _position = Math.Clamp(value, 0, length);
     }
 
     public override int Read(Span<byte> buffer)
@@ -33,7 +33,12 @@ internal sealed class SectionStream(ByteSource source, long offset, long length)
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => _position + offset,
+        _ => length + offset,
+    };
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

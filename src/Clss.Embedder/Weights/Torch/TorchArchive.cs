@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Clss.Embedder.Weights.Torch;
 
 /// <summary>The two forms in which torch saves: a zip file, or pickles with the storages behind them.</summary>
@@ -10,8 +12,47 @@ internal abstract class TorchArchive
     /// <exception cref="WeightFormatException">Absent, of another size, or damaged.</exception>
     public abstract void Verify(TorchStorage storage);
 
-    /// <summary>Fills <paramref name="destination"/> from a byte offset of a verified storage on.</summary>
-    public abstract void Read(TorchStorage storage, long offset, Span<byte> destination);
+    /// <summary>The bytes of a verified storage, to be read once from front to back.</summary>
+    public abstract Stream OpenStorage(TorchStorage storage);
+
+    /// <summary>Fills <paramref name="destination"/> from a stream of this archive.</summary>
+    /// <exception cref="WeightFormatException">The stream ends too early, or its compressed bytes are damaged.</exception>
+    public static void Fill(Stream content, Span<byte> destination, string place)
+    {
+        try
+        {
+            content.ReadExactly(destination);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            throw new WeightFormatException($"{place}: the bytes are damaged or fewer than announced. Download or copy the file again.", e);
+        }
+    }
+
+    /// <summary>Passes over bytes of a stream that may be compressed.</summary>
+    public static void Skip(Stream content, long count, string place)
+    {
+        if (content.CanSeek)
+        {
+            content.Position += count;
+            return;
+        }
+
+        byte[] skipped = ArrayPool<byte>.Shared.Rent(WeightConversion.ChunkBytes);
+        try
+        {
+            for (long left = count; left > 0;)
+            {
+                int piece = (int)Math.Min(left, skipped.Length);
+                Fill(content, skipped.AsSpan(0, piece), place);
+                left -= piece;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(skipped);
+        }
+    }
 
     /// <summary>Opens either form, told apart by the first bytes.</summary>
     public static TorchArchive Open(ByteSource source)

@@ -58,8 +58,8 @@ internal sealed class TorchLegacyArchive : TorchArchive
         }
     }
 
-    public override void Read(TorchStorage storage, long offset, Span<byte> destination) =>
-        _source.Read(_offsets[storage.Key] + offset, destination);
+    public override Stream OpenStorage(TorchStorage storage) =>
+        new SectionStream(_source, _offsets[storage.Key], (long)storage.Bytes);
 
     private object? Next(ref ReadOnlySpan<byte> rest, string part, out Dictionary<string, TorchStorage> storages)
     {

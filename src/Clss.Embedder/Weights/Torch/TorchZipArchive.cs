@@ -56,7 +56,7 @@ internal sealed class TorchZipArchive : TorchArchive
             for (long left = entry.Bytes; left > 0;)
             {
                 int count = (int)Math.Min(left, buffer.Length);
-                Fill(content, buffer.AsSpan(0, count), entry);
+                Fill(content, buffer.AsSpan(0, count), Place(entry));
                 checksum = Crc32.Append(checksum, buffer.AsSpan(0, count));
                 left -= count;
             }
@@ -74,33 +74,7 @@ internal sealed class TorchZipArchive : TorchArchive
         }
     }
 
-    public override void Read(TorchStorage storage, long offset, Span<byte> destination)
-    {
-        ZipEntry entry = Find(storage);
-        if (!entry.Deflated)
-        {
-            _source.Read(DataOffset(entry) + offset, destination);
-            return;
-        }
-
-        using Stream content = OpenContent(entry);
-        byte[] skipped = ArrayPool<byte>.Shared.Rent(WeightConversion.ChunkBytes);
-        try
-        {
-            for (long left = offset; left > 0;)
-            {
-                int count = (int)Math.Min(left, skipped.Length);
-                Fill(content, skipped.AsSpan(0, count), entry);
-                left -= count;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(skipped);
-        }
-
-        Fill(content, destination, entry);
-    }
+    public override Stream OpenStorage(TorchStorage storage) => OpenContent(Find(storage));
 
     private ZipEntry Find(TorchStorage storage)
     {
@@ -165,7 +139,7 @@ internal sealed class TorchZipArchive : TorchArchive
 
         var bytes = new byte[(int)entry.Bytes];
         using Stream content = OpenContent(entry);
-        Fill(content, bytes, entry);
+        Fill(content, bytes, Place(entry));
         CheckChecksum(entry, Crc32.Append(0, bytes));
         return bytes;
     }
@@ -192,18 +166,6 @@ internal sealed class TorchZipArchive : TorchArchive
         return offset <= _source.Length - entry.StoredBytes ? offset : throw Damaged($"'{entry.Name}' reaches beyond the end of the file");
     }
 
-    private void Fill(Stream content, Span<byte> destination, ZipEntry entry)
-    {
-        try
-        {
-            content.ReadExactly(destination);
-        }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
-        {
-            throw new WeightFormatException($"{_source.Name}: the compressed bytes of '{entry.Name}' are damaged or give less than the {entry.Bytes} bytes announced. Download or copy the file again.", e);
-        }
-    }
-
     private void CheckChecksum(ZipEntry entry, uint checksum)
     {
         if (checksum != entry.Checksum)
@@ -211,6 +173,8 @@ internal sealed class TorchZipArchive : TorchArchive
             throw Damaged($"the CRC-32 of '{entry.Name}' is {checksum:X8}, expected {entry.Checksum:X8}: the file is damaged. Download or copy it again");
         }
     }
+
+    private string Place(ZipEntry entry) => $"{_source.Name}, {entry.Name}";
 
     private WeightFormatException Damaged(string what) => new($"{_source.Name}: {what}.");
 }

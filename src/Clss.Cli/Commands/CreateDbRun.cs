@@ -1,0 +1,75 @@
+using Clss.Cli.Output;
+using Clss.Embedder;
+using Clss.Embedder.Weights;
+using Clss.Ingest;
+using Clss.Ingest.Formats.Fasta;
+using Clss.Ingest.Sources;
+
+namespace Clss.Cli.Commands;
+
+/// <summary>One database to make, as asked for on the command line.</summary>
+internal sealed record CreateDbRun
+{
+    public IReadOnlyList<string> Inputs { get; init; } = [];
+
+    public string Database { get; init; } = "";
+
+    public string? Vectors { get; init; }
+
+    public string? Metadata { get; init; }
+
+    public string? Model { get; init; }
+
+    public ResiduePolicy Policy { get; init; } = ResiduePolicy.Default;
+
+    public bool Overwrite { get; init; }
+
+    /// <summary>Where records that were not taken are listed; null for <c>DB_skipped.tsv</c>.</summary>
+    public string? SkipReport { get; init; }
+
+    private DatabaseOptions Options => new() { Overwrite = Overwrite, Ingest = new IngestOptions { SkipReportPath = SkipReport } };
+
+    /// <summary>Embeds the inputs into the database; returns how many records were skipped.</summary>
+    public async Task<long> EmbedAsync(Session session, CancellationToken cancellationToken)
+    {
+        using ClssEmbedder embedder = ModelOption.Load(session, Model);
+        if (!embedder.HasAdapter)
+        {
+            throw new UsageException($"the model {embedder.Name} has no adapter into the common space, so it cannot fill a database. It serves 'clss embed --no-adapter' only.");
+        }
+
+        SequenceInput input = SequenceInput.Open(Inputs, new FastaOptions { Policy = Policy });
+        IngestReport report;
+        using (var progress = new IngestLine(session, "embed"))
+        {
+            report = await DatabaseBuilder.BuildAsync(embedder, input, Database, Options, progress, cancellationToken);
+        }
+
+        IngestSummary.Write(session, report, "vectors", Database);
+        WriteManifest(session, embedder.Name, embedder.Fingerprint, report);
+        return report.RejectedCount;
+    }
+
+    /// <summary>Stores ready vectors; returns how many were skipped.</summary>
+    public long Store(Session session, CancellationToken cancellationToken)
+    {
+        string fingerprint = "";
+        string name = "";
+        if (Model is not null)
+        {
+            using ModelSource source = ModelOption.OpenSource(Model);
+            (fingerprint, name) = (source.Fingerprint, source.Description.Name);
+        }
+
+        IngestReport report = DatabaseBuilder.BuildFromVectors(Vectors!, Metadata, Database, fingerprint, name, Options, cancellationToken);
+        IngestSummary.Write(session, report, "vectors", Database);
+        WriteManifest(session, name, fingerprint, report);
+        return report.RejectedCount;
+    }
+
+    private void WriteManifest(Session session, string model, string fingerprint, IngestReport report) => new RunManifest()
+        .With("model", ("name", model), ("fingerprint", fingerprint))
+        .With("parameters", ("inputs", Inputs), ("vectors", Vectors), ("metadata", Metadata), ("policy", Policy.ToString().ToLowerInvariant()))
+        .With("counts", ("rows", report.Rows), ("skipped", report.RejectedCount), ("resumed_records", report.ResumedRecords))
+        .Write(Database, "createdb", session.Started);
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Globalization;
+using Clss.Index;
+using Clss.Testing;
+
+namespace Clss.Crash.Tests;
+
+/// <summary>A process that writes is killed at random moments; what it left must be the last commit that it announced, or the one after.</summary>
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const int Lanes = 4;
+    private const int KillsPerLane = 52;
+
+    // Beyond this number of commits the expected state takes long to compute: the lane then starts a new collection, which also kills creations.
+    private const int LastCommit = 300;
+
+    [Fact]
+    public async Task Kill_AtAnyMoment_LeavesTheLastCommitOrTheNext()
+    {
+        var clock = Stopwatch.StartNew();
+        int[][] results = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => Task.Run(() => RunLane(lane))));
+        int kills = results.Sum(result => result[0]);
+        output.WriteLine($"{kills} kills, {results.Sum(result => result[1])} commits, {results.Sum(result => result[2])} of them found without having been announced, {clock.Elapsed.TotalSeconds:F1} s");
+        Assert.InRange(kills, 200, int.MaxValue);
+        Assert.InRange(results.Sum(result => result[1]), kills, int.MaxValue);
+    }
+
+    private static int[] RunLane(int lane)
+    {
+        var random = new Random(lane);
+        (int kills, int commits, int unannounced) = (0, 0, 0);
+        while (kills < KillsPerLane)
+        {
+            using var folder = new TemporaryFolder();
+            string directory = folder.File("db");
+            int number = 0;
+            while (kills < KillsPerLane && number < LastCommit)
+            {
+                int announced = WriteAndKill(directory, random.Next(120)) ?? number;
+                kills++;
+                int found = CheckAfterKill(directory, announced);
+                commits += found - number;
+                unannounced += found - announced;
+                number = found;
+            }
+        }
+
+        return [kills, commits, unannounced];
+    }
+
+    /// <summary>Runs a writer and kills it this long after its start; returns the last commit that it announced.</summary>
+    private static int? WriteAndKill(string directory, int milliseconds)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(KillTests).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment[WriterProcess.Variable] = directory;
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        using Process process = Process.Start(start)!;
+        int? announced = null;
+        if (process.StandardOutput.ReadLine() != "started")
+        {
+            throw new InvalidOperationException("The writer did not start: " + process.StandardError.ReadToEnd());
+        }
+
+        using var timer = new Timer(_ => process.Kill(), null, milliseconds, Timeout.Infinite);
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            announced = int.Parse(line, CultureInfo.InvariantCulture);
+        }
+
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal("", errors);
+        return announced;
+    }
+
+    private static int CheckAfterKill(string directory, int announced)
+    {
+        if (!File.Exists(Path.Combine(directory, "MANIFEST")))
+        {
+            Assert.Equal(0, announced);
+            return 0;
+        }
+
+        Assert.Empty(VectorCollection.Verify(directory).Damages);
+        using var collection = VectorCollection.Open(directory);
+        int found = CommitHistory.Number(collection);
+        Assert.InRange(found, announced, announced + 1);
+        CommitHistory.AssertState(collection, found);
+        return found;
+    }
+}
