@@ -9,8 +9,6 @@ namespace Clss.Ingest;
 /// <summary>Makes a database folder: from sequences, going on where an interrupted run stopped, or from ready vectors.</summary>
 public static class DatabaseBuilder
 {
-    private const int VectorBlockRows = 4096;
-
     /// <summary>
     /// Embeds the input into a new database. The same call continues an interrupted run, and answers
     /// <see cref="IngestReport.AlreadyComplete"/> when there is nothing left to do.
@@ -114,7 +112,7 @@ public static class DatabaseBuilder
             using VectorCollection collection = VectorCollection.Create(
                 creating,
                 new CollectionOptions { Dimension = vectors.Columns, Model = model, ModelName = modelName, Columns = table?.Columns ?? [] });
-            rows = Store(vectors, vectorsPath, table, collection, options.Ingest.Partition, skipped, cancellationToken);
+            rows = VectorImport.Store(vectors, vectorsPath, table, collection, options.Ingest.Partition, skipped, cancellationToken);
             collection.Compact();
         });
         folder.Finish();
@@ -196,70 +194,4 @@ public static class DatabaseBuilder
         Elapsed = TimeSpan.Zero,
         AlreadyComplete = true,
     };
-
-    private static long Store(
-        NpyReader vectors,
-        string vectorsPath,
-        MetadataTable? table,
-        VectorCollection collection,
-        string partition,
-        SkipReport skipped,
-        CancellationToken cancellationToken)
-    {
-        using IEnumerator<MetadataRow> rows = (table?.ReadRows() ?? NumberedRows(vectors.Rows)).GetEnumerator();
-        float[] block = new float[Math.Max(1, VectorBlockRows / Math.Max(1, vectors.Columns / 32)) * vectors.Columns];
-        long row = 0;
-        long stored = 0;
-        while (vectors.ReadRows(block) is int count and > 0)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var entries = new List<VectorEntry>(count);
-            for (int i = 0; i < count; i++, row++)
-            {
-                if (!rows.MoveNext())
-                {
-                    throw new ClssIngestException("The table of metadata was changed while it was read.");
-                }
-
-                ReadOnlyMemory<float> vector = block.AsMemory(i * vectors.Columns, vectors.Columns);
-                if (!IsUsable(vector.Span))
-                {
-                    skipped.Add(new RejectedRecord(vectorsPath, 0, rows.Current.Key, RejectionReasons.BadVector, $"row {row} (from 0) is zero or holds a value that is no finite number"));
-                    continue;
-                }
-
-                entries.Add(new VectorEntry
-                {
-                    Key = rows.Current.Key,
-                    Partition = rows.Current.Partition.Length > 0 ? rows.Current.Partition : partition,
-                    Vector = vector,
-                    Metadata = rows.Current.Metadata,
-                });
-            }
-
-            collection.Upsert(entries);
-            stored += entries.Count;
-        }
-
-        return stored > 0 ? stored : throw new ClssIngestException($"{vectorsPath} holds no vector that can be stored.");
-    }
-
-    private static IEnumerable<MetadataRow> NumberedRows(long count)
-    {
-        for (long row = 0; row < count; row++)
-        {
-            yield return new MetadataRow(row.ToString(System.Globalization.CultureInfo.InvariantCulture), "", new Dictionary<string, MetadataValue>(), 0);
-        }
-    }
-
-    private static bool IsUsable(ReadOnlySpan<float> vector)
-    {
-        double sum = 0;
-        foreach (float value in vector)
-        {
-            sum += (double)value * value;
-        }
-
-        return double.IsFinite(sum) && sum > 0;
-    }
 }

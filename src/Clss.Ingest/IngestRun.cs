@@ -96,17 +96,7 @@ internal sealed class IngestRun : IDisposable
 
         Commit();
         ReportProgress(always: true);
-        return new IngestReport
-        {
-            Rows = _sink.Rows,
-            ResumedRecords = _resumedRecords,
-            Residues = _residues,
-            Rejected = _skipped.Counts,
-            FirstRejected = _skipped.First,
-            Notes = _notes,
-            SkipReportPath = skipReportPath,
-            Elapsed = _elapsed.Elapsed,
-        };
+        return Report(skipReportPath);
     }
 
     /// <summary>The state as of the last commit.</summary>
@@ -118,6 +108,18 @@ internal sealed class IngestRun : IDisposable
         _skipped.Dispose();
         _hasher.Dispose();
     }
+
+    private IngestReport Report(string? skipReportPath) => new()
+    {
+        Rows = _sink.Rows,
+        ResumedRecords = _resumedRecords,
+        Residues = _residues,
+        Rejected = _skipped.Counts,
+        FirstRejected = _skipped.First,
+        Notes = _notes,
+        SkipReportPath = skipReportPath,
+        Elapsed = _elapsed.Elapsed,
+    };
 
     private void Take(IngestItem item, CancellationToken cancellationToken)
     {
