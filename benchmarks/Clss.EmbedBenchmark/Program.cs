@@ -14,7 +14,7 @@ using Clss.Embedder.Weights;
 if (args.Length == 0 || args[0] is "-h" or "--help")
 {
     Console.Error.WriteLine(
-        "usage: Clss.EmbedBenchmark FASTA [--layers 12] [--hidden 480] [--heads 20] [--threads 0] [--rounds 3] [--one] [--profile] [--vectors OUT.f32]");
+        "usage: Clss.EmbedBenchmark FASTA [--layers 12] [--hidden 480] [--heads 20] [--threads 0] [--rounds 3] [--limit N] [--one] [--profile] [--vectors OUT.f32]");
     return 2;
 }
 
@@ -23,6 +23,8 @@ int threads = Option("--threads", 0), rounds = Option("--rounds", 3);
 bool oneAtATime = args.Contains("--one");
 var config = new EsmConfig { VocabularySize = 33, HiddenSize = hidden, Layers = layers, Heads = heads, IntermediateSize = 4 * hidden };
 ProteinSequence[] sequences = [.. ReadSequences(args[0])];
+int step = Math.Max(1, sequences.Length / Math.Max(1, Option("--limit", sequences.Length)));
+sequences = [.. sequences.Where((_, i) => i % step == 0)];
 long residues = sequences.Sum(sequence => (long)sequence.Residues.Length);
 
 using var cpu = new CpuTensorBackend(threads);

@@ -124,7 +124,7 @@ public class CpuTensorBackendTests : TensorBackendTests
         Assert.Throws<ArgumentException>(() => cpu.Linear(matrix, weights, LinearOutput.Store, cpu.Allocate(2, 3)));
         Assert.Throws<ArgumentException>(() => cpu.Linear(matrix, weights, LinearOutput.Store, cpu.Allocate(3, 2)));
         Assert.Throws<ArgumentException>(() => cpu.Linear(other.Upload(new float[6], 2, 3), weights, LinearOutput.Store, cpu.Allocate(2, 2)));
-        Assert.Throws<ArgumentException>(() => other.Linear(other.Upload(new float[6], 2, 3), weights, LinearOutput.Store, cpu.Allocate(2, 2)));
+        Assert.Throws<ArgumentException>(() => other.Linear(other.Upload(new float[6], 2, 3), weights, LinearOutput.Store, other.Upload(new float[4], 2, 2)));
         Assert.Throws<ArgumentException>(() => cpu.Attention(matrix, matrix, matrix, new PackedLengths([2]), new AttentionParameters { Heads = 2, Scale = 1 }, matrix));
         Assert.Throws<ArgumentOutOfRangeException>(() => cpu.Embed(matrix, [2], [1f], cpu.Allocate(1, 3)));
         Assert.Throws<ArgumentException>(() => cpu.LayerNorm(matrix, matrix, matrix, 1e-5f, matrix));

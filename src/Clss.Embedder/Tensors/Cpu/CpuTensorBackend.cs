@@ -143,8 +143,9 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
     public void Linear(Tensor source, LinearWeights weights, LinearOutput output, Tensor destination)
     {
         CpuTensor from = Own(source), to = Own(destination);
-        CpuLinearWeights packed = weights as CpuLinearWeights
-            ?? throw new ArgumentException("The weights belong to another backend.", nameof(weights));
+        CpuLinearWeights packed = weights is CpuLinearWeights own && own.Owner == this
+            ? own
+            : throw new ArgumentException("The weights belong to another backend.", nameof(weights));
         RequireShape(from, to.Rows, packed.Inputs);
         RequireShape(to, from.Rows, packed.Outputs);
         var job = new LinearJob
