@@ -220,7 +220,11 @@ public sealed class VectorCollection : IDisposable
     {
         lock (_writing)
         {
-            Fold(RequireWritable());
+            CollectionFolder folder = RequireWritable();
+            if (_pending.Count > 0 || folder.HasLog)
+            {
+                Fold(folder);
+            }
         }
     }
 
