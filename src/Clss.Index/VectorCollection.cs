@@ -11,29 +11,21 @@ namespace Clss.Index;
 /// </summary>
 public sealed class VectorCollection : IDisposable
 {
-    // The log is folded into a new generation when it passes half the size of the generation, which keeps the total written within a small multiple
-    // of the data. The lower bound spares small collections; the upper one bounds the recent rows held in memory.
-    private const long SmallestLogToFold = 16L << 20;
-    private const long LargestLogToKeep = 1L << 30;
-
     private readonly string _directory;
-    private readonly CollectionFolder? _folder;
+    private readonly CollectionWriter? _writer;
     private readonly ReaderWriterLockSlim _access = new(LockRecursionPolicy.NoRecursion);
     private readonly Lock _writing = new();
-    private readonly List<LogChange> _pending = [];
     private readonly SearchScratchPool _scratch = new();
     private readonly long _readBytes;
     private RowSet _rows;
     private AcceptedRows? _lastFilter;
-    private long _pendingBytes;
-    private bool _failed;
     private bool _disposed;
 
-    private VectorCollection(string directory, RowSet rows, CollectionFolder? folder, long readBytes)
+    private VectorCollection(string directory, RowSet rows, CollectionWriter? writer, long readBytes)
     {
         _directory = directory;
         _rows = rows;
-        _folder = folder;
+        _writer = writer;
         _readBytes = readBytes;
     }
 
@@ -50,14 +42,14 @@ public sealed class VectorCollection : IDisposable
             .Select(id => new PartitionInfo(rows.PartitionNames[id], rows.PartitionCount(id)))],
         Generation = rows.Base.Number,
         IndexKind = "exact",
-        BytesOnDisk = _folder?.Bytes ?? _readBytes,
+        BytesOnDisk = _writer?.Bytes ?? _readBytes,
     });
 
     /// <summary>The row at an ordinal that a search returned: key, partition and metadata, read now.</summary>
     public Hit this[int ordinal] => Read(rows =>
     {
         RequireOrdinal(rows, ordinal);
-        return new Hit { Key = rows.Key(ordinal), Partition = rows.PartitionNames[rows.PartitionOf(ordinal)], Metadata = Metadata(rows, ordinal) };
+        return new Hit { Key = rows.Key(ordinal), Partition = rows.PartitionNames[rows.PartitionOf(ordinal)], Metadata = rows.Metadata(ordinal) };
     });
 
     /// <summary>Creates a collection in a folder that is new or empty, and opens it for writing.</summary>
@@ -89,7 +81,7 @@ public sealed class VectorCollection : IDisposable
         return Guard(directory, "created", () =>
         {
             (CollectionFolder folder, RowSet rows) = CollectionFolder.Create(directory, schema, operations);
-            return new VectorCollection(directory, rows, folder, 0);
+            return new VectorCollection(directory, rows, new CollectionWriter(folder), 0);
         });
     }
 
@@ -110,7 +102,7 @@ public sealed class VectorCollection : IDisposable
             }
 
             (CollectionFolder folder, RowSet rows) = CollectionFolder.OpenForWriting(directory, operations);
-            return new VectorCollection(directory, rows, folder, 0);
+            return new VectorCollection(directory, rows, new CollectionWriter(folder), 0);
         });
     }
 
@@ -138,23 +130,9 @@ public sealed class VectorCollection : IDisposable
     public void Upsert(IReadOnlyList<VectorEntry> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        Write(rows =>
+        Write((writer, rows) =>
         {
-            var vectors = new float[entries.Count][];
-            var metadata = new MetadataValue[entries.Count][];
-            for (int i = 0; i < entries.Count; i++)
-            {
-                (vectors[i], metadata[i]) = EntryValidator.Prepare(rows, entries[i]);
-            }
-
-            for (int i = 0; i < entries.Count; i++)
-            {
-                VectorEntry entry = entries[i];
-                int row = rows.Upsert(entry.Partition, entry.Key, vectors[i], metadata[i]);
-                _pending.Add(new LogChange.Upsert(row));
-                _pendingBytes += EntryValidator.EstimateBytes(entry);
-            }
-
+            writer.Upsert(rows, entries);
             return entries.Count;
         });
     }
@@ -163,33 +141,16 @@ public sealed class VectorCollection : IDisposable
     public int Delete(string key, string? partition = null)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return Write(rows =>
-        {
-            int removed = 0;
-            int id = partition is null ? -1 : rows.PartitionId(partition);
-            bool possible = partition is null || id >= 0;
-            for (int row = possible ? rows.Find(key, id) : -1; row >= 0; row = rows.Find(key, id))
-            {
-                string name = rows.PartitionNames[rows.PartitionOf(row)];
-                rows.Remove(row);
-                _pending.Add(new LogChange.Delete(name, key));
-                _pendingBytes += key.Length + name.Length;
-                removed++;
-            }
-
-            return removed;
-        });
+        return Write((writer, rows) => writer.Delete(rows, key, partition));
     }
 
     /// <summary>Adds columns. Rows written before have no values in them.</summary>
     public void AddColumns(IReadOnlyList<ColumnDefinition> columns)
     {
         ArgumentNullException.ThrowIfNull(columns);
-        Write(rows =>
+        Write((writer, rows) =>
         {
-            EntryValidator.RequireNewColumns(rows.Columns, columns);
-            rows.AddColumns(columns);
-            _pending.Add(new LogChange.AddColumns([.. columns]));
+            writer.AddColumns(rows, columns);
             return columns.Count;
         });
     }
@@ -202,21 +163,7 @@ public sealed class VectorCollection : IDisposable
     {
         lock (_writing)
         {
-            CollectionFolder folder = RequireWritable();
-            if (_pending.Count == 0)
-            {
-                return;
-            }
-
-            long threshold = Math.Clamp(_rows.Base.Bytes / 2, SmallestLogToFold, LargestLogToKeep);
-            if (folder.LogBytes + _pendingBytes > threshold)
-            {
-                Fold(folder);
-                return;
-            }
-
-            WriteDurably("The commit", () => folder.Commit(_pending, _rows));
-            ClearPending();
+            TakeOver(RequireWriter().Commit(_rows));
         }
     }
 
@@ -225,7 +172,7 @@ public sealed class VectorCollection : IDisposable
     {
         lock (_writing)
         {
-            Fold(RequireWritable());
+            TakeOver(RequireWriter().Compact(_rows));
         }
     }
 
@@ -245,7 +192,7 @@ public sealed class VectorCollection : IDisposable
         {
             int id = partition is null ? -1 : rows.PartitionId(partition);
             int ordinal = partition is null || id >= 0 ? rows.Find(key, id) : -1;
-            return ordinal < 0 ? null : Entry(rows, ordinal);
+            return ordinal < 0 ? null : rows.Entry(ordinal);
         });
     }
 
@@ -329,7 +276,7 @@ public sealed class VectorCollection : IDisposable
                 {
                     _disposed = true;
                     _rows.Dispose();
-                    _folder?.Dispose();
+                    _writer?.Dispose();
                     _scratch.Dispose();
                 }
             }
@@ -369,20 +316,42 @@ public sealed class VectorCollection : IDisposable
         }
     }
 
-    private int Write(Func<RowSet, int> action)
+    private int Write(Func<CollectionWriter, RowSet, int> action)
     {
         lock (_writing)
         {
-            RequireWritable();
+            CollectionWriter writer = RequireWriter();
+            writer.RequireSound();
             _access.EnterWriteLock();
             try
             {
-                return action(_rows);
+                return action(writer, _rows);
             }
             finally
             {
                 _access.ExitWriteLock();
             }
+        }
+    }
+
+    /// <summary>Replaces the rows by those of a new generation, when no search uses them.</summary>
+    private void TakeOver(RowSet? folded)
+    {
+        if (folded is null)
+        {
+            return;
+        }
+
+        _access.EnterWriteLock();
+        try
+        {
+            _rows.Dispose();
+            _rows = folded;
+            _lastFilter = null;
+        }
+        finally
+        {
+            _access.ExitWriteLock();
         }
     }
 
@@ -392,60 +361,10 @@ public sealed class VectorCollection : IDisposable
         return _rows;
     }
 
-    private CollectionFolder RequireWritable()
+    private CollectionWriter RequireWriter()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_folder is null)
-        {
-            throw new ClssIndexException($"{_directory}: the collection is open for reading only. Open it with OpenMode.ReadWrite to change it.");
-        }
-
-        return !_failed ? _folder : throw new ClssIndexException($"{_directory}: an earlier commit failed. Close the collection and open it again; it has the state of the last commit that succeeded.");
-    }
-
-    private void Fold(CollectionFolder folder)
-    {
-        RowSet? folded = null;
-        WriteDurably("The compaction", () => folded = folder.WriteGeneration(_rows));
-        _access.EnterWriteLock();
-        try
-        {
-            _rows.Dispose();
-            _rows = folded!;
-            _lastFilter = null;
-        }
-        finally
-        {
-            _access.ExitWriteLock();
-        }
-
-        ClearPending();
-    }
-
-    private void WriteDurably(string what, Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception e)
-        {
-            _failed = true;
-            if (e is IOException or UnauthorizedAccessException)
-            {
-                throw new ClssIndexException(
-                    $"{_directory}: {what} failed: {e.Message} The collection keeps the state of the last commit. Make room or repair the device, then open it again and repeat the changes.",
-                    e);
-            }
-
-            throw;
-        }
-    }
-
-    private void ClearPending()
-    {
-        _pending.Clear();
-        _pendingBytes = 0;
+        return _writer ?? throw new ClssIndexException($"{_directory}: the collection is open for reading only. Open it with OpenMode.ReadWrite to change it.");
     }
 
     private AcceptedRows? Accepted(RowSet rows, Filter? filter)
@@ -479,7 +398,7 @@ public sealed class VectorCollection : IDisposable
                 }
 
                 bool wanted = rows.IsAlive(current) && (accepted is null || IsAccepted(accepted, current, rows.Base.Rows));
-                return wanted ? Entry(rows, current) : null;
+                return wanted ? rows.Entry(current) : null;
             });
             if (entry is not null)
             {
@@ -492,29 +411,6 @@ public sealed class VectorCollection : IDisposable
     {
         (ulong[] words, int row) = ordinal < baseRows ? (accepted.Base, ordinal) : (accepted.Recent, ordinal - baseRows);
         return (words[row >> 6] & (1UL << row)) != 0;
-    }
-
-    private static VectorEntry Entry(RowSet rows, int ordinal) => new()
-    {
-        Key = rows.Key(ordinal),
-        Partition = rows.PartitionNames[rows.PartitionOf(ordinal)],
-        Vector = rows.Vector(ordinal).ToArray(),
-        Metadata = Metadata(rows, ordinal),
-    };
-
-    private static Dictionary<string, MetadataValue> Metadata(RowSet rows, int ordinal)
-    {
-        var metadata = new Dictionary<string, MetadataValue>(StringComparer.Ordinal);
-        for (int column = 0; column < rows.Columns.Count; column++)
-        {
-            MetadataValue value = rows.Value(ordinal, column);
-            if (!value.IsMissing)
-            {
-                metadata.Add(rows.Columns[column].Name, value);
-            }
-        }
-
-        return metadata;
     }
 
     private static void RequireRoom(SearchOptions options, int room, int queries)

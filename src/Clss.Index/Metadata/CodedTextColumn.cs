@@ -16,9 +16,20 @@ internal sealed class CodedTextColumn : Column
         _dictionary = new TextArray(file.Get(SectionKind.DictionaryOffsets, item), file.Get(SectionKind.DictionaryText, item));
     }
 
-    public ReadOnlySpan<byte> Utf8(int row) => _dictionary.Utf8(_codes.Unsigned(row));
+    /// <summary>Tests every distinct text once, then looks up the outcome for each row.</summary>
+    public override void Select(ValueTest test, ulong[] rows)
+    {
+        bool[] accepted = _dictionary.Accepted(test);
+        for (int row = 0; row < Rows; row++)
+        {
+            if (IsMissing(row) ? test.AcceptsMissing : _dictionary.Lookup(accepted, _codes.Unsigned(row)))
+            {
+                rows[row >> 6] |= 1UL << row;
+            }
+        }
+    }
 
     protected override MetadataValue ReadPresent(int row) => MetadataValue.Text(_dictionary.Text(_codes.Unsigned(row)));
 
-    protected override bool Accepts(ValueTest test, int row) => test.Accepts(Utf8(row));
+    protected override bool Accepts(ValueTest test, int row) => test.Accepts(_dictionary.Utf8(_codes.Unsigned(row)));
 }

@@ -32,7 +32,7 @@ internal abstract class Column
     public MetadataValue Read(int row) => IsMissing(row) ? MetadataValue.Missing : ReadPresent(row);
 
     /// <summary>Sets the bit of every row that passes.</summary>
-    public void Select(ValueTest test, ulong[] rows)
+    public virtual void Select(ValueTest test, ulong[] rows)
     {
         for (int row = 0; row < Rows; row++)
         {

@@ -10,6 +10,9 @@ internal static class EntryValidator
     private const int MaximumTextBytes = 1 << 24;
     private const int RowOverheadBytes = 64;
 
+    // A row is one record of the log, which is built in memory.
+    private const long MaximumRowBytes = 1L << 28;
+
     /// <summary>The unit vector and the values by column of an entry. Throws <see cref="ClssIndexException"/> where something is not valid.</summary>
     public static (float[] Vector, MetadataValue[] Metadata) Prepare(RowSet rows, VectorEntry entry)
     {
@@ -30,7 +33,12 @@ internal static class EntryValidator
 
         var vector = new float[dimension];
         UnitVector.Normalize(entry.Vector.Span, vector, subject);
-        return (vector, Values(rows, subject, entry.Metadata));
+        MetadataValue[] values = Values(rows, subject, entry.Metadata);
+
+        // Text of n characters takes at most 3n bytes.
+        return EstimateBytes(entry) * 3 <= MaximumRowBytes
+            ? (vector, values)
+            : throw new ClssIndexException($"{subject}: the row takes about {EstimateBytes(entry)} bytes; at most {MaximumRowBytes / 3} are kept. Store large texts elsewhere and keep a reference.");
     }
 
     /// <summary>Throws unless the columns can be added to those there are.</summary>

@@ -143,7 +143,18 @@ internal sealed class FilterEvaluator
 
     private void SelectKeys(ValueTest test, ulong[] inBase, ulong[] inRecent)
     {
-        for (int row = 0; row < _rows.Base.Rows; row++)
+        for (int i = 0; i < test.Texts?.Count; i++)
+        {
+            ReadOnlySpan<byte> key = test.Texts[i];
+            ulong hash = KeyHash.Compute(key);
+            long probe = 0;
+            for (int row = _rows.Base.FindKey(key, hash, ref probe); row >= 0; row = _rows.Base.FindKey(key, hash, ref probe))
+            {
+                Set(inBase, row, true);
+            }
+        }
+
+        for (int row = 0; row < _rows.Base.Rows && test.Texts is null; row++)
         {
             Set(inBase, row, test.Accepts(_rows.Base.KeyUtf8(row)));
         }

@@ -15,8 +15,6 @@ internal sealed class PlainTextColumn : Column
         _texts = new TextArray(offsets, file.Get(SectionKind.Text, item));
     }
 
-    public ReadOnlySpan<byte> Utf8(int row) => _texts.Utf8(row);
-
     protected override MetadataValue ReadPresent(int row) => MetadataValue.Text(_texts.Text(row));
 
     protected override bool Accepts(ValueTest test, int row) => test.Accepts(_texts.Utf8(row));

@@ -26,4 +26,20 @@ internal sealed class TextArray
     public ReadOnlySpan<byte> Utf8(long index) => _text.Bytes(_offsets.Unsigned(index), _offsets.Unsigned(index + 1));
 
     public string Text(long index) => _text.Decode(Utf8(index));
+
+    /// <summary>For each text, whether it passes.</summary>
+    public bool[] Accepted(ValueTest test)
+    {
+        var accepted = new bool[Count];
+        for (int i = 0; i < accepted.Length; i++)
+        {
+            accepted[i] = test.Accepts(Utf8(i));
+        }
+
+        return accepted;
+    }
+
+    /// <summary>The outcome for a text; throws for one that does not exist.</summary>
+    public bool Lookup(bool[] accepted, long index) =>
+        (ulong)index < (ulong)accepted.Length ? accepted[index] : throw _offsets.Corrupt($"Number {index} lies outside the {Count} texts.");
 }

@@ -19,14 +19,18 @@ internal sealed class TextListColumn : Column
         _dictionary = new TextArray(file.Get(SectionKind.DictionaryOffsets, item), file.Get(SectionKind.DictionaryText, item));
     }
 
-    /// <summary>Texts in the row's list.</summary>
-    public int Length(int row)
+    /// <summary>Tests every distinct text once, then looks up the outcomes for each row's list.</summary>
+    public override void Select(ValueTest test, ulong[] rows)
     {
-        (long start, long end) = Range(row);
-        return (int)(end - start);
+        bool[] accepted = _dictionary.Accepted(test);
+        for (int row = 0; row < Rows; row++)
+        {
+            if (IsMissing(row) ? test.AcceptsMissing : AnyAccepted(accepted, row))
+            {
+                rows[row >> 6] |= 1UL << row;
+            }
+        }
     }
-
-    public ReadOnlySpan<byte> Utf8(int row, int index) => _dictionary.Utf8(_codes.Unsigned(Range(row).Start + index));
 
     protected override MetadataValue ReadPresent(int row)
     {
@@ -46,6 +50,20 @@ internal sealed class TextListColumn : Column
         for (long i = start; i < end; i++)
         {
             if (test.Accepts(_dictionary.Utf8(_codes.Unsigned(i))))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool AnyAccepted(bool[] accepted, int row)
+    {
+        (long start, long end) = Range(row);
+        for (long i = start; i < end; i++)
+        {
+            if (_dictionary.Lookup(accepted, _codes.Unsigned(i)))
             {
                 return true;
             }

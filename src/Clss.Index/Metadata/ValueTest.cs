@@ -69,6 +69,9 @@ internal sealed class ValueTest
         }
     }
 
+    /// <summary>The texts of which a value must be one; null where the test is a range.</summary>
+    public Utf8Dictionary? Texts => _isRange ? null : _texts;
+
     /// <summary>True where rows without a value pass.</summary>
     public bool AcceptsMissing { get; }
 

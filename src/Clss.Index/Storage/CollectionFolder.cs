@@ -27,6 +27,9 @@ internal sealed class CollectionFolder : IDisposable
 
     public long LogBytes => _log.Length;
 
+    /// <summary>True where changes were committed since the generation.</summary>
+    public bool HasLog => _log.Length > LogReader.RecordsStart;
+
     /// <summary>Creates the folder of a collection without rows, and opens it for writing.</summary>
     public static (CollectionFolder Folder, RowSet Rows) Create(string directory, Schema schema, FileOperations operations)
     {

@@ -136,5 +136,59 @@ internal sealed unsafe class Generation : IDisposable
         return -1;
     }
 
+    /// <summary>
+    /// Checks in one pass that the key table finds every row: each row has one entry, and no free slot lies between the slot of its hash and the entry.
+    /// </summary>
+    public void CheckKeyTable()
+    {
+        long slots = _keyTable.Header.Count;
+        uint* table = (uint*)_keyTable.Payload;
+        var seen = new RowBitmap(Rows, set: false);
+        long found = 0;
+        long free = -1;
+        for (long slot = 0; slot < slots; slot++)
+        {
+            uint entry = table[slot];
+            free = entry == 0 ? slot : free;
+            if (entry == 0)
+            {
+                continue;
+            }
+
+            if (entry > (uint)Rows || seen[(int)entry - 1])
+            {
+                throw _keyTable.Corrupt($"Entry {entry} at slot {slot} lies outside the {Rows} rows or occurs twice.");
+            }
+
+            seen[(int)entry - 1] = true;
+            found++;
+        }
+
+        if (found != Rows || free < 0)
+        {
+            throw _keyTable.Corrupt($"It has entries for {found} of {Rows} rows.");
+        }
+
+        long run = 0;
+        for (long step = 1; step <= slots; step++)
+        {
+            long slot = (free + step) % slots;
+            if (table[slot] == 0)
+            {
+                run = 0;
+                continue;
+            }
+
+            long home = KeyHash.Slot(KeyHash.Compute(KeyUtf8((int)table[slot] - 1)), slots);
+            long distance = slot >= home ? slot - home : slot - home + slots;
+            if (distance > run)
+            {
+                throw _keyTable.Corrupt($"The key of row {table[slot] - 1} is not found.");
+            }
+
+            run++;
+        }
+    }
+
     public void Dispose() => _file.Dispose();
 }

@@ -78,6 +78,31 @@ internal sealed class RowSet : IDisposable
     public MetadataValue Value(int ordinal, int column) =>
         ordinal < Base.Rows ? Base.Column(column)?.Read(ordinal) ?? MetadataValue.Missing : Recent.Value(ordinal - Base.Rows, column);
 
+    /// <summary>The values that a row has, by column name.</summary>
+    public Dictionary<string, MetadataValue> Metadata(int ordinal)
+    {
+        var metadata = new Dictionary<string, MetadataValue>(StringComparer.Ordinal);
+        for (int column = 0; column < _columns.Count; column++)
+        {
+            MetadataValue value = Value(ordinal, column);
+            if (!value.IsMissing)
+            {
+                metadata.Add(_columns[column].Name, value);
+            }
+        }
+
+        return metadata;
+    }
+
+    /// <summary>A row as an entry.</summary>
+    public VectorEntry Entry(int ordinal) => new()
+    {
+        Key = Key(ordinal),
+        Partition = _partitionNames[PartitionOf(ordinal)],
+        Vector = Vector(ordinal).ToArray(),
+        Metadata = Metadata(ordinal),
+    };
+
     public int ColumnIndex(string name) => _columns.FindIndex(column => string.Equals(column.Name, name, StringComparison.Ordinal));
 
     public void AddColumns(IEnumerable<ColumnDefinition> columns)

@@ -99,6 +99,8 @@ internal sealed record Schema(
             columns.Add(new ColumnDefinition(column.GetProperty("name").GetString() ?? "", parsed));
         }
 
+        RequireDistinct(section, columns.Select(column => column.Name));
+
         var partitions = new List<PartitionRange>();
         long rows = 0;
         foreach (JsonElement partition in root.GetProperty("partitions").EnumerateArray())
@@ -113,11 +115,25 @@ internal sealed record Schema(
             rows += count;
         }
 
+        RequireDistinct(section, partitions.Select(partition => partition.Name));
+
         return new Schema(
             dimension,
             root.GetProperty("model").GetString() ?? "",
             root.GetProperty("modelName").GetString() ?? "",
             columns,
             partitions);
+    }
+
+    private static void RequireDistinct(Section section, IEnumerable<string> names)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in names)
+        {
+            if (!seen.Add(name))
+            {
+                throw section.Corrupt($"The name \"{name}\" occurs twice.");
+            }
+        }
     }
 }

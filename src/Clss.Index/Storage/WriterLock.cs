@@ -13,6 +13,11 @@ internal sealed class WriterLock : IDisposable
 
     private const int MaximumHolderBytes = 1024;
 
+    // What the runtime reports for a lock held elsewhere: EWOULDBLOCK, or ERROR_SHARING_VIOLATION. Anything else, such as a full disk, is no lock.
+    private const int WouldBlockOnLinux = 11;
+    private const int WouldBlockOnMac = 35;
+    private const int SharingViolation = unchecked((int)0x80070020);
+
     private readonly FileStream _lock;
     private readonly string _holderPath;
 
@@ -30,7 +35,7 @@ internal sealed class WriterLock : IDisposable
         {
             lockFile = new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
         }
-        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
+        catch (IOException e) when (e.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolation)
         {
             throw new CollectionLockedException(directory, ReadHolder(holderPath), e);
         }

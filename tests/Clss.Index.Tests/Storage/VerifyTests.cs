@@ -47,7 +47,7 @@ public sealed class VerifyTests : IDisposable
         foreach (string path in Directory.GetFiles(directory).Where(path => new FileInfo(path).Length > 0))
         {
             byte[] whole = File.ReadAllBytes(path);
-            for (int length = 0; length < whole.Length; length += 1 + (whole.Length / 400))
+            for (int length = 0; length < whole.Length; length += 1 + (whole.Length / 150))
             {
                 File.WriteAllBytes(path, whole[..length]);
                 Assert.False(VectorCollection.Verify(directory).IsIntact);
