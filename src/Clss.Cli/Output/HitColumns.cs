@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Clss.Embedder;
 using Clss.Index;
 using Clss.Ingest;
@@ -83,9 +84,9 @@ internal static class HitColumns
         return new UsageException($"--format-output: {why}.{hint} Available: {string.Join(", ", known)}.");
     }
 
-    private static readonly HashSet<string> Alignment =
+    private static readonly FrozenSet<string> Alignment = FrozenSet.ToFrozenSet(
     [
         "evalue", "bits", "raw", "pident", "fident", "nident", "alnlen", "mismatch", "gapopen", "qstart", "qend", "tstart", "tend",
         "cigar", "qaln", "taln", "qcov", "tcov", "prob", "lddt", "alntmscore", "qtmscore", "ttmscore", "rmsd",
-    ];
+    ]);
 }
