@@ -37,10 +37,10 @@ internal static class ModelsGetCommand
             };
             using var progress = new DownloadLine(session);
             var store = new ModelStore();
-            DateTimeOffset? before = store.Find(parse.GetValue(name)!)?.Source?.Installed;
+            DateTimeOffset? before = store.Find(parse.GetValue(name)!)?.Origin?.Installed;
             InstalledModel model = await store.InstallAsync(parse.GetValue(name)!, options, progress, cancellationToken);
             progress.Dispose();
-            session.Messages.Info(string.Create(CultureInfo.InvariantCulture, $"{model.Name}: {(before is not null && before == model.Source?.Installed ? "is installed already" : "installed")}, {model.Size / 1e6:N1} MB in {model.Path}"));
+            session.Messages.Info(string.Create(CultureInfo.InvariantCulture, $"{model.Name}: {(before is not null && before == model.Origin?.Installed ? "is installed already" : "installed")}, {model.Size / 1e6:N1} MB in {model.Path}"));
             session.Messages.Info($"To use it: --model {model.Name}");
             return ExitCode.Done;
         });
