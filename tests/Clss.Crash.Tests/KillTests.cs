@@ -25,6 +25,33 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.InRange(results.Sum(result => result[1]), kills, int.MaxValue);
     }
 
+    [Fact]
+    public void AWriterInAnotherProcess_IsNamed_AndReadersReadItsCommits()
+    {
+        using var folder = new TemporaryFolder();
+        string directory = folder.File("db");
+        using Process process = Start(directory);
+        try
+        {
+            int announced = int.Parse(process.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
+            CollectionLockedException refused = Assert.Throws<CollectionLockedException>(() => VectorCollection.Open(directory, OpenMode.ReadWrite));
+            Assert.Contains($"process {process.Id} on", refused.Message, StringComparison.Ordinal);
+            using var reader = VectorCollection.Open(directory);
+            int found = CommitHistory.Number(reader);
+            Assert.InRange(found, announced, int.MaxValue);
+            CommitHistory.AssertState(reader, found);
+        }
+        finally
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        // The lock ends with its process, however that ended.
+        using var writer = VectorCollection.Open(directory, OpenMode.ReadWrite);
+        CommitHistory.AssertState(writer, CommitHistory.Number(writer));
+    }
+
     private static int[] RunLane(int lane)
     {
         var random = new Random(lane);
@@ -51,16 +78,8 @@ public sealed class KillTests(ITestOutputHelper output)
     /// <summary>Runs a writer and kills it this long after its start; returns the last commit that it announced.</summary>
     private static int? WriteAndKill(string directory, int milliseconds)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(KillTests).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[WriterProcess.Variable] = directory;
-        start.Environment["DOTNET_TieredPGO"] = "0";
-        using Process process = Process.Start(start)!;
+        using Process process = Start(directory);
         int? announced = null;
-        if (process.StandardOutput.ReadLine() != "started")
-        {
-            throw new InvalidOperationException("The writer did not start: " + process.StandardError.ReadToEnd());
-        }
-
         using var timer = new Timer(_ => process.Kill(), null, milliseconds, Timeout.Infinite);
         while (process.StandardOutput.ReadLine() is { } line)
         {
@@ -71,6 +90,17 @@ public sealed class KillTests(ITestOutputHelper output)
         process.WaitForExit();
         Assert.Equal("", errors);
         return announced;
+    }
+
+    private static Process Start(string directory)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(KillTests).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment[WriterProcess.Variable] = directory;
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        Process process = Process.Start(start)!;
+        return process.StandardOutput.ReadLine() == "started"
+            ? process
+            : throw new InvalidOperationException("The writer did not start: " + process.StandardError.ReadToEnd());
     }
 
     private static int CheckAfterKill(string directory, int announced)

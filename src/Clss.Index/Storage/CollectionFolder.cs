@@ -33,7 +33,7 @@ internal sealed class CollectionFolder : IDisposable
     /// <summary>Creates the folder of a collection without rows, and opens it for writing.</summary>
     public static (CollectionFolder Folder, RowSet Rows) Create(string directory, Schema schema, FileOperations operations)
     {
-        System.IO.Directory.CreateDirectory(directory);
+        CreateDurably(directory, operations);
         string? stranger = System.IO.Directory.EnumerateFileSystemEntries(directory).Select(Path.GetFileName).FirstOrDefault(name => !IsLeftover(name!));
         if (stranger is not null)
         {
@@ -132,6 +132,22 @@ internal sealed class CollectionFolder : IDisposable
     {
         _log.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>Creates the folder and those above it, and flushes the folders that hold the new names: without that, a commit could be lost with its folder.</summary>
+    private static void CreateDurably(string directory, FileOperations operations)
+    {
+        var parents = new List<string>();
+        for (DirectoryInfo folder = new(Path.GetFullPath(directory)); !folder.Exists && folder.Parent is not null; folder = folder.Parent)
+        {
+            parents.Add(folder.Parent.FullName);
+        }
+
+        System.IO.Directory.CreateDirectory(directory);
+        foreach (string parent in parents)
+        {
+            operations.FlushDirectory(parent);
+        }
     }
 
     /// <summary>

@@ -82,16 +82,22 @@ public sealed class SearchTests : IDisposable
         float[] query = Samples.Unit(5, 32);
         var plain = new SearchOptions { K = 10, Precision = precision };
         var filtered = plain with { Partition = "a", Filter = new Filter.Equal("number", MetadataValue.Integer(7)) };
-        long allocated = 0;
-        for (int round = 0; round < 200; round++)
+
+        // The first run warms up. A collection of garbage that another test causes can be charged to this thread; an allocation of ours would be in every run.
+        long[] allocated = [.. Enumerable.Range(0, 6).Select(_ => Allocated())];
+        Assert.Contains(0, allocated[1..]);
+
+        long Allocated()
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            collection.Search(query, plain, neighbors);
-            collection.Search(query, filtered, neighbors);
-            allocated = round < 100 ? 0 : allocated + GC.GetAllocatedBytesForCurrentThread() - before;
-        }
+            for (int round = 0; round < 100; round++)
+            {
+                collection.Search(query, plain, neighbors);
+                collection.Search(query, filtered, neighbors);
+            }
 
-        Assert.Equal(0, allocated);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]

@@ -57,11 +57,12 @@ public sealed class AccessTests : IDisposable
     {
         string directory = _folder.File("db");
         using var writer = VectorCollection.Create(directory, new CollectionOptions { Dimension = 8, Columns = [new ColumnDefinition("commit", ColumnType.Integer)] });
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        int openings = 0;
         Task<int>[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
         {
             (int opened, long last) = (0, 0);
-            while (!stop.IsCancellationRequested)
+            while (!stop.IsCancellationRequested || opened < 5)
             {
                 using var reader = VectorCollection.Open(directory);
                 long[] commits = [.. reader.ReadAll().Select(row => row.Metadata["commit"].AsInteger())];
@@ -70,12 +71,13 @@ public sealed class AccessTests : IDisposable
                 Assert.InRange(commits.FirstOrDefault(), last, long.MaxValue);
                 last = commits.FirstOrDefault();
                 opened++;
+                Interlocked.Increment(ref openings);
             }
 
             return opened;
         }))];
         int commit = 0;
-        while (!stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested && (commit < 60 || Volatile.Read(ref openings) < 60))
         {
             commit++;
             writer.Upsert([.. Enumerable.Range(0, 20).Select(key => new VectorEntry
@@ -94,8 +96,9 @@ public sealed class AccessTests : IDisposable
             }
         }
 
+        await stop.CancelAsync();
         int[] opened = await Task.WhenAll(readers);
-        Assert.All(opened, count => Assert.InRange(count, 3, int.MaxValue));
+        Assert.All(opened, count => Assert.InRange(count, 5, int.MaxValue));
         Assert.InRange(commit, 3, int.MaxValue);
     }
 
@@ -111,7 +114,7 @@ public sealed class AccessTests : IDisposable
             int searches = 0;
             var neighbors = new Neighbor[10];
             var filter = new Filter.Between("length", MetadataValue.Integer(3), MetadataValue.Integer(9));
-            while (!stop.IsCancellationRequested)
+            while (!stop.IsCancellationRequested || searches < 5)
             {
                 var options = new SearchOptions { K = 10, Precision = (ScanPrecision)(searches % 2), Filter = searches % 3 == 0 ? filter : null };
                 int found = collection.Search(Samples.Unit(lane, 32), options, neighbors);
@@ -133,7 +136,7 @@ public sealed class AccessTests : IDisposable
         }
 
         await stop.CancelAsync();
-        Assert.All(await Task.WhenAll(searchers), count => Assert.InRange(count, 1, int.MaxValue));
+        Assert.All(await Task.WhenAll(searchers), count => Assert.InRange(count, 5, int.MaxValue));
     }
 
     [Fact]
