@@ -1,6 +1,7 @@
 using Clss.Cli.Output;
 using Clss.Embedder;
 using Clss.Embedder.Weights;
+using Clss.Index;
 using Clss.Ingest;
 using Clss.Ingest.Formats.Fasta;
 using Clss.Ingest.Sources;
@@ -69,6 +70,7 @@ internal sealed record CreateDbRun
 
     private void WriteManifest(Session session, string model, string fingerprint, IngestReport report) => new RunManifest()
         .With("model", ("name", model), ("fingerprint", fingerprint))
+        .With("database", ("path", Database), ("hash", VectorCollection.ContentHash(Database)))
         .With("parameters", ("inputs", Inputs), ("vectors", Vectors), ("metadata", Metadata), ("policy", Policy.ToString().ToLowerInvariant()))
         .With("counts", ("rows", report.Rows), ("skipped", report.RejectedCount), ("resumed_records", report.ResumedRecords))
         .Write(Database, "createdb", session.Started);
