@@ -24,16 +24,14 @@ internal sealed class DefaultChoice
 
     private ChosenResidues Run()
     {
-        List<int> residues = FindAminoAcids();
         var chosen = new ChosenResidues();
-        for (int i = 0; i < residues.Count;)
+        foreach (int residue in WithoutAlternates(FindAminoAcids()))
         {
-            int end = EndOfPosition(residues, i);
-            AddResidue(chosen, BestOccupied(residues, i, end));
-            i = end;
+            AddResidue(chosen, residue);
         }
 
-        return chosen;
+        // One residue of no known kind is a ligand that looks like one.
+        return chosen.Count == 1 && chosen.Letters[0] == ComponentTable.UnknownLetter ? new ChosenResidues() : chosen;
     }
 
     private List<int> FindAminoAcids()
@@ -103,50 +101,54 @@ internal sealed class DefaultChoice
             : StructureAtoms.Distance(_structure, StructureAtoms.Find(_structure, first, StructureAtoms.CA), StructureAtoms.Find(_structure, second, StructureAtoms.CA)) <= MaxAlphaCarbonStep;
     }
 
-    /// <summary>Where the residues end that share the position of the first: different kinds, all of them alternates.</summary>
-    private int EndOfPosition(List<int> residues, int start)
+    /// <summary>
+    /// Of residues of one number, some of whose atoms have a letter, the best occupied is kept, in the place of the first: different kinds of residue at one position,
+    /// or conformers written one after the other. Without letters equal numbers are different residues that are numbered badly.
+    /// </summary>
+    private List<int> WithoutAlternates(List<int> residues)
     {
-        int end = start + 1;
-        ref readonly ResidueRecord first = ref _structure.Residues[residues[start]];
-        if (!IsAlternate(first))
+        if (!residues.Exists(residue => IsAlternate(_structure.Residues[residue])))
         {
-            return end;
+            return residues;
         }
 
-        while (end < residues.Count)
+        var kept = new List<int>(residues.Count);
+        var placeOfNumber = new Dictionary<ResidueNumber, int>();
+        foreach (int residue in residues)
         {
-            ref readonly ResidueRecord next = ref _structure.Residues[residues[end]];
-            if (next.Number != first.Number || next.InsertionCode != first.InsertionCode || !IsAlternate(next))
+            ref readonly ResidueRecord record = ref _structure.Residues[residue];
+            var number = new ResidueNumber(record.Number, record.InsertionCode);
+            if (placeOfNumber.TryGetValue(number, out int place) && (IsAlternate(record) || IsAlternate(_structure.Residues[kept[place]])))
             {
-                break;
+                kept[place] = OccupancyOf(record) > OccupancyOf(_structure.Residues[kept[place]]) ? residue : kept[place];
             }
-
-            end++;
+            else
+            {
+                placeOfNumber[number] = kept.Count;
+                kept.Add(residue);
+            }
         }
 
-        return end;
+        return kept;
     }
 
-    private bool IsAlternate(in ResidueRecord residue) => _structure.Atoms[Representative(residue)].AltLoc != 0;
+    private bool IsAlternate(in ResidueRecord residue)
+    {
+        foreach (ref readonly AtomRecord atom in _structure.Atoms.AsSpan(residue.AtomStart, residue.AtomCount))
+        {
+            if (atom.AltLoc != 0)
+            {
+                return true;
+            }
+        }
 
-    private int Representative(in ResidueRecord residue)
+        return false;
+    }
+
+    private float OccupancyOf(in ResidueRecord residue)
     {
         int alphaCarbon = StructureAtoms.Find(_structure, residue, StructureAtoms.CA);
-        return alphaCarbon >= 0 ? alphaCarbon : residue.AtomStart;
-    }
-
-    private int BestOccupied(List<int> residues, int start, int end)
-    {
-        int best = residues[start];
-        for (int i = start + 1; i < end; i++)
-        {
-            if (_structure.Atoms[Representative(_structure.Residues[residues[i]])].Occupancy > _structure.Atoms[Representative(_structure.Residues[best])].Occupancy)
-            {
-                best = residues[i];
-            }
-        }
-
-        return best;
+        return alphaCarbon >= 0 ? _structure.Atoms[alphaCarbon].Occupancy : float.NegativeInfinity;
     }
 
     private void AddResidue(ChosenResidues chosen, int index)
