@@ -8,9 +8,6 @@ namespace Clss.Ingest.Structures;
 /// <summary>The whole plain content of one structure file, in rented memory. Sizes that a file claims or a decompressor gives are bounded by what was really read.</summary>
 internal sealed class ContentBuffer : IDisposable
 {
-    // Real structures shrink to a tenth; forty equal chains to a thirtieth. Small files may do what they like.
-    private const int MaxRatio = 200;
-    private const int AlwaysAllowed = 64 << 20;
     private const int FirstSize = 1 << 16;
     private const int GzipMinLength = 18;
 
@@ -22,9 +19,12 @@ internal sealed class ContentBuffer : IDisposable
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
     /// <summary>Reads a file or an archive entry to its end and undoes compression and UTF-16.</summary>
-    public static ContentBuffer Load(Stream raw, string source)
+    /// <param name="raw">The bytes.</param>
+    /// <param name="source">Names them in messages.</param>
+    /// <param name="limit">How many bytes there may be, when they come out of a compressed archive.</param>
+    public static ContentBuffer Load(Stream raw, string source, ReadLimit limit = default)
     {
-        ContentBuffer content = ReadPlain(raw, source);
+        ContentBuffer content = ReadPlain(raw, source, limit);
         ReadOnlySpan<byte> bytes = content.Bytes;
         if (bytes.Length < 4 || !IsEncoded(bytes))
         {
@@ -42,7 +42,7 @@ internal sealed class ContentBuffer : IDisposable
     }
 
     /// <summary>Reads a stream of plain bytes to its end.</summary>
-    public static ContentBuffer ReadPlain(Stream stream, string source)
+    public static ContentBuffer ReadPlain(Stream stream, string source, ReadLimit limit = default)
     {
         int hint = FirstSize;
         if (stream.CanSeek)
@@ -51,7 +51,7 @@ internal sealed class ContentBuffer : IDisposable
             hint = rest < Array.MaxLength ? (int)rest + 1 : throw TooLarge(source);
         }
 
-        return ReadAll(new GuardedStream(stream, source, "file"), hint, Array.MaxLength, source);
+        return ReadAll(new GuardedStream(stream, source, "file"), hint, limit, source);
     }
 
     /// <summary>The first bytes of a file behind its compression, to tell an archive; the stream is put back to its start.</summary>
@@ -97,8 +97,8 @@ internal sealed class ContentBuffer : IDisposable
         }
 
         uint claimed = BinaryPrimitives.ReadUInt32LittleEndian(compressed.Bytes[^4..]);
-        long limit = LimitOf(compressed._length);
-        int hint = claimed < limit ? (int)claimed + 1 : FirstSize;
+        ReadLimit limit = ReadLimit.ForCompressed(compressed._length);
+        int hint = claimed < limit.Bytes ? (int)claimed + 1 : FirstSize;
         ContentBuffer content;
         try
         {
@@ -123,12 +123,10 @@ internal sealed class ContentBuffer : IDisposable
     private static ContentBuffer DecodeCarefully(ContentBuffer encoded, string source)
     {
         using Stream decoded = InputStream.Decode(new MemoryStream(encoded._bytes, 0, encoded._length), source);
-        return ReadAll(decoded, FirstSize, LimitOf(encoded._length), source);
+        return ReadAll(decoded, FirstSize, ReadLimit.ForCompressed(encoded._length), source);
     }
 
-    private static long LimitOf(int compressedLength) => Math.Min(Array.MaxLength, Math.Max(AlwaysAllowed, (long)compressedLength * MaxRatio));
-
-    private static ContentBuffer ReadAll(Stream stream, int hint, long limit, string source)
+    private static ContentBuffer ReadAll(Stream stream, int hint, ReadLimit limit, string source)
     {
         var content = new ContentBuffer(ArrayPool<byte>.Shared.Rent(hint));
         try
@@ -143,7 +141,7 @@ internal sealed class ContentBuffer : IDisposable
                 int read = stream.Read(content._bytes, content._length, content._bytes.Length - content._length);
                 if (read == 0)
                 {
-                    return content._length <= limit ? content : throw TooLarge(source);
+                    return content._length <= limit.Bytes ? content : throw TooLarge(source);
                 }
 
                 content._length += read;
@@ -157,11 +155,11 @@ internal sealed class ContentBuffer : IDisposable
     }
 
     private static StructureFormatException TooLarge(string source) =>
-        new($"{source}: it unpacks to more than a structure of its size can hold (over {MaxRatio} times its size, or 2 GiB). It may be damaged or made to exhaust memory.");
+        new($"{source}: it unpacks to more than a structure of its size can hold (over {ReadLimit.MaxRatio} times its size, or 2 GiB). It may be damaged or made to exhaust memory.");
 
-    private void Grow(long limit, string source)
+    private void Grow(ReadLimit limit, string source)
     {
-        if (_length >= limit)
+        if (_length >= limit.Bytes)
         {
             throw TooLarge(source);
         }

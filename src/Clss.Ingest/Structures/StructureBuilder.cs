@@ -149,12 +149,24 @@ internal sealed class StructureBuilder
             Atoms = _atoms,
             Residues = residues,
             Chains = chains,
-            ModelRecords = [.. _models],
-            Components = [.. _components.Values.Select(name => table.Describe(name, Parents.GetValueOrDefault(name), ComponentTypes.GetValueOrDefault(name)))],
+            ModelRecords = [.. _models.Where(model => model.ChainCount > 0)],
+            Components = [.. _components.Values.Select((name, index) => table.Describe(name, ParentOf(name, index, residues), ComponentTypes.GetValueOrDefault(name)))],
             LabelIds = [.. _labelIds.Values],
             LabelTypes = [.. _labelIds.Values.Select(id => LabelTypes.TryGetValue(id, out EntityType type) ? type : (EntityType?)null)],
             FileOrder = fileOrder,
         };
+    }
+
+    // HSE is homoserine in the chemical dictionary and a histidine in CHARMM: the ring tells.
+    private string? ParentOf(string name, int component, ResidueRecord[] residues)
+    {
+        if (Parents.TryGetValue(name, out string? parent) || name != "HSE")
+        {
+            return parent;
+        }
+
+        ResidueRecord residue = Array.Find(residues, residue => residue.Component == component);
+        return Array.Exists(_atoms[residue.AtomStart..(residue.AtomStart + residue.AtomCount)], atom => atom.Name == StructureAtoms.ND1) ? "HIS" : "SER";
     }
 
     private void EnterChain(in AtomSite site)

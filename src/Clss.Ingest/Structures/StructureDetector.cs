@@ -1,4 +1,5 @@
 using System.Text;
+using Clss.Ingest.Archives;
 
 namespace Clss.Ingest.Structures;
 
@@ -71,7 +72,7 @@ internal static class StructureDetector
     }
 
     /// <summary>Whether the bytes begin a tar archive.</summary>
-    public static bool IsTar(ReadOnlySpan<byte> head) => head.Length > 262 && head[257..].StartsWith("ustar"u8);
+    public static bool IsTar(ReadOnlySpan<byte> head) => TarArchive.IsTar(head);
 
     /// <summary>Whether the bytes begin a zip archive, an empty one included.</summary>
     public static bool IsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\u0003\u0004"u8) || head.StartsWith("PK\u0005\u0006"u8);

@@ -31,7 +31,7 @@ internal sealed class PdbHeader
         {
             Append(_source, line);
         }
-        else if (line.StartsWith("HEADER"u8) && line.Length >= 66)
+        else if (line.StartsWith("HEADER"u8) && line.Length >= 66 && line[62] is >= (byte)'1' and <= (byte)'9')
         {
             _builder.Id = StructureText.Decode(StructureText.Trim(line.Slice(62, 4)));
         }
