@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Clss.Ingest.Structures;
 
 /// <summary>Takes atoms in file order and groups them: model, author chain id, residue (number, insertion code, name).</summary>
@@ -75,7 +77,7 @@ internal sealed class StructureBuilder
     {
         if (atoms > _atoms.Length)
         {
-            Array.Resize(ref _atoms, atoms);
+            Grow(ref _atoms, atoms);
         }
     }
 
@@ -128,7 +130,7 @@ internal sealed class StructureBuilder
         EnterResidue(site);
         if (_atomCount == _atoms.Length)
         {
-            Array.Resize(ref _atoms, Math.Max(FirstCapacity, _atoms.Length * 2));
+            Grow(ref _atoms, Math.Max(FirstCapacity, _atoms.Length * 2));
         }
 
         _atoms[_atomCount++] = site.Atom;
@@ -139,8 +141,10 @@ internal sealed class StructureBuilder
     /// <summary>Finishes. The builder cannot be used again.</summary>
     public Structure Build()
     {
-        int[]? fileOrder = _residueOfAtom is null ? null : SortAtoms(_residueOfAtom);
-        Array.Resize(ref _atoms, _atomCount);
+        int[]? fileOrder = null;
+        AtomRecord[] atoms = _residueOfAtom is null ? _atoms[.._atomCount] : SortAtoms(_residueOfAtom, out fileOrder);
+        ArrayPool<AtomRecord>.Shared.Return(_atoms);
+        _atoms = atoms;
         ChainRecord[] chains = SortChains(out int[] newChain);
         ResidueRecord[] residues = SortResidues(chains, newChain);
         ComponentTable table = ComponentTable.Instance;
@@ -155,6 +159,20 @@ internal sealed class StructureBuilder
             LabelTypes = [.. _labelIds.Values.Select(id => LabelTypes.TryGetValue(id, out EntityType type) ? type : (EntityType?)null)],
             FileOrder = fileOrder,
         };
+    }
+
+    // Rented while their number is not known: the arrays that stay are made once, in their size.
+    private static void Grow<T>(ref T[] array, int capacity)
+        where T : struct
+    {
+        T[] larger = ArrayPool<T>.Shared.Rent(capacity);
+        array.CopyTo(larger, 0);
+        if (array.Length > 0)
+        {
+            ArrayPool<T>.Shared.Return(array);
+        }
+
+        array = larger;
     }
 
     // HSE is homoserine in the chemical dictionary and a histidine in CHARMM: the ring tells.
@@ -228,7 +246,7 @@ internal sealed class StructureBuilder
 
         if (_residueCount == _residues.Length)
         {
-            Array.Resize(ref _residues, Math.Max(FirstCapacity / 8, _residues.Length * 2));
+            Grow(ref _residues, Math.Max(FirstCapacity / 8, _residues.Length * 2));
         }
 
         _residue = _residueCount++;
@@ -277,8 +295,8 @@ internal sealed class StructureBuilder
         return residueOfAtom;
     }
 
-    /// <summary>Puts the atoms of each residue together, keeping their order; returns where each atom of the file went.</summary>
-    private int[] SortAtoms(List<int> residueOfAtom)
+    /// <summary>Puts the atoms of each residue together, keeping their order, and notes where each atom of the file went.</summary>
+    private AtomRecord[] SortAtoms(List<int> residueOfAtom, out int[] fileOrder)
     {
         int[] next = new int[_residueCount];
         int start = 0;
@@ -289,7 +307,7 @@ internal sealed class StructureBuilder
             start += _residues[residue].AtomCount;
         }
 
-        int[] fileOrder = new int[_atomCount];
+        fileOrder = new int[_atomCount];
         var sorted = new AtomRecord[_atomCount];
         for (int i = 0; i < _atomCount; i++)
         {
@@ -297,8 +315,7 @@ internal sealed class StructureBuilder
             sorted[fileOrder[i]] = _atoms[i];
         }
 
-        _atoms = sorted;
-        return fileOrder;
+        return sorted;
     }
 
     private ChainRecord[] SortChains(out int[] newChain)
@@ -343,6 +360,8 @@ internal sealed class StructureBuilder
             sorted[next[_residues[i].Chain]++] = _residues[i];
         }
 
+        ArrayPool<ResidueRecord>.Shared.Return(_residues);
+        _residues = [];
         return sorted;
     }
 }

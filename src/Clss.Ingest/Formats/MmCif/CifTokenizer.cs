@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Clss.Ingest.Structures;
 
@@ -34,6 +35,8 @@ internal ref struct CifTokenizer
     public readonly int LineOf(int position) => 1 + _text[..position].Count((byte)'\n');
 
     /// <summary>Moves to the next token.</summary>
+    // Compiled once and for all: a first file of a hundred megabytes would be over before the tiers have settled.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public CifTokenKind Next()
     {
         ReadOnlySpan<byte> text = _text;

@@ -228,7 +228,7 @@ internal ref struct MmCifParser
         }
     }
 
-    private readonly bool IsMissing() => _tokens.Length == 1 && _kind == CifTokenKind.Value && _tokens.Token[0] is (byte)'.' or (byte)'?';
+    private readonly bool IsMissing() => _tokens.Length == 1 && _kind == CifTokenKind.Value && _text[_tokens.Start] is (byte)'.' or (byte)'?';
 
     private readonly string? ValueText() => IsMissing() ? null : Encoding.UTF8.GetString(_tokens.Token);
 
