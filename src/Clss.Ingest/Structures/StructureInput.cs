@@ -86,9 +86,10 @@ public sealed class StructureInput
         {
             _current = file;
             IEnumerable<StructureItem> items =
-                StructureDetector.IsZip(head) ? ReadArchive(ZipEntries.Read(file!, target.File.Path), target, origin: null)
-                : StructureDetector.IsTar(head) ? ReadTar(file!, target)
-                : ReadStructure(() => ContentBuffer.Load(file!, target.File.Path), target.File.Path, target.Selection, isOnly: _targets.Count == 1);
+                !file!.CanSeek ? ReadForward(file, target.File.Path, target)
+                : StructureDetector.IsZip(head) ? ReadArchive(ZipEntries.Read(file, target.File.Path), target, origin: null)
+                : StructureDetector.IsTar(head) ? ReadTar(file, target)
+                : ReadStructure(() => ContentBuffer.Load(file, target.File.Path), target.File.Path, target.Selection, isOnly: _targets.Count == 1);
             foreach (StructureItem item in items)
             {
                 yield return item;
@@ -102,7 +103,9 @@ public sealed class StructureInput
         try
         {
             file = InputStream.OpenFile(path);
-            return (file, ContentBuffer.Peek(file, path), null);
+
+            // A pipe cannot be put back to its start.
+            return (file, file.CanSeek ? ContentBuffer.Peek(file, path) : [], null);
         }
         catch (ClssIngestException exception) when (_targets.Count > 1)
         {
@@ -126,22 +129,27 @@ public sealed class StructureInput
         }
 
         _standardInputRead = true;
-        var origin = new CountingStream(_standardInput!);
-        Stream decoded = InputStream.Decode(origin, "stdin");
+        return ReadForward(_standardInput!, "stdin", target);
+    }
+
+    private IEnumerable<StructureItem> ReadForward(Stream stream, string source, StructureTarget target)
+    {
+        var origin = new CountingStream(stream);
+        Stream decoded = InputStream.Decode(origin, source);
         byte[] head = InputStream.HeadOf(decoded).ToArray();
         if (StructureDetector.IsTar(head))
         {
-            return ReadArchive(TarArchive.Read(decoded, "stdin", isCompressed: true), target, origin);
+            return ReadArchive(TarArchive.Read(decoded, source, isCompressed: true), target, origin);
         }
 
         if (StructureDetector.IsZip(head))
         {
             // The directory of a zip archive is at its end.
-            using ContentBuffer content = ContentBuffer.ReadPlain(decoded, "stdin", ReadLimit.ForStream(origin));
-            return ReadArchive(ZipEntries.Read(new MemoryStream(content.Bytes.ToArray()), "stdin"), target, origin: null);
+            using ContentBuffer content = ContentBuffer.ReadPlain(decoded, source, ReadLimit.ForStream(origin));
+            return ReadArchive(ZipEntries.Read(new MemoryStream(content.Bytes.ToArray()), source), target, origin: null);
         }
 
-        return ReadStructure(() => ContentBuffer.ReadPlain(decoded, "stdin", ReadLimit.ForStream(origin)), "stdin", null, isOnly: _targets.Count == 1);
+        return ReadStructure(() => ContentBuffer.ReadPlain(decoded, source, ReadLimit.ForStream(origin)), source, target.Selection, isOnly: _targets.Count == 1);
     }
 
     private IEnumerable<StructureItem> ReadArchive(IEnumerable<ArchiveEntry> entries, StructureTarget target, CountingStream? origin)

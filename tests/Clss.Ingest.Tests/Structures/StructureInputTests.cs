@@ -68,6 +68,23 @@ public class StructureInputTests
     }
 
     [Fact]
+    public async Task Read_NamedPipe_IsReadForward()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Named pipes in the file system are a Unix matter.");
+        using var folder = new TemporaryFolder();
+        string pipe = folder.File("x.pdb");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            make.WaitForExit();
+            Assert.Equal(0, make.ExitCode);
+        }
+
+        Task writer = Task.Run(() => File.AppendAllText(pipe, Small), TestContext.Current.CancellationToken);
+        Assert.Equal("x/2-2", Assert.Single(StructureInput.Open([pipe + ":A/2-2"]).Read()).Chain!.Key);
+        await writer;
+    }
+
+    [Fact]
     public void Read_Ensemble_TakesTheFirstModelAndSaysSo()
     {
         using var folder = new TemporaryFolder();
