@@ -89,19 +89,40 @@ internal sealed class ExtractionRun
 
     private void FindReferenceProtein()
     {
-        string id = _selection.Ranges.Count > 0 && _selection.Ranges[0].Chain is { } selected && _selection.Naming == ChainNaming.Author
-            ? ReferenceChoice.ChainColumn(_structure, selected)
-            : ReferenceChoice.FirstChain(_structure, _model);
-        ChosenResidues residues = ReferenceChoice.Choose(_structure, _model, id);
-        if (residues.Count > 0)
+        string[] selected = [.. _selection.Ranges.Select(range => range.Chain).OfType<string>().Distinct().Select(ToReferenceId).OfType<string>()];
+        foreach (string id in selected.Length > 0 ? selected : [ReferenceChoice.FirstChain(_structure, _model)])
         {
-            int chain = _structure.Residues[residues.Residues[0]].Chain;
-            _proteins.Add(new ExtractedChain(id, _structure.LabelIds[ChainTypes.LabelIdOf(_structure, chain)], chain, residues));
+            ChosenResidues residues = ReferenceChoice.Choose(_structure, _model, id);
+            if (residues.Count > 0)
+            {
+                int chain = _structure.Residues[residues.Residues[0]].Chain;
+                _proteins.Add(new ExtractedChain(id, _structure.LabelIds[ChainTypes.LabelIdOf(_structure, chain)], chain, residues));
+            }
+            else if (selected.Length == 0)
+            {
+                Reject(Suffixed(id), StructureRejectionReasons.NoProtein, $"chain {Show(id)} of the first atom has no ATOM record of an amino acid (reference policy).");
+            }
         }
-        else
+    }
+
+    /// <summary>A selected chain as the reference names it: by the author's id. Null when there is none of this label id.</summary>
+    private string? ToReferenceId(string chain)
+    {
+        if (_selection.Naming == ChainNaming.Author)
         {
-            Reject(Suffixed(id), StructureRejectionReasons.NoProtein, $"chain {Show(id)} of the first atom has no ATOM record of an amino acid (reference policy).");
+            return ReferenceChoice.ChainColumn(_structure, chain);
         }
+
+        ref readonly ModelRecord model = ref _structure.ModelRecords[_model];
+        for (int i = model.ChainStart; i < model.ChainStart + model.ChainCount; i++)
+        {
+            if (_structure.LabelIds[ChainTypes.LabelIdOf(_structure, i)] == chain)
+            {
+                return _structure.Chains[i].AuthId;
+            }
+        }
+
+        return null;
     }
 
     private void TakeDomain()
@@ -167,7 +188,7 @@ internal sealed class ExtractionRun
     {
         var chain = new ChainBackbone(_structure, residues)
         {
-            Key = _selection.Key ?? key,
+            Key = key,
             Policy = _policy,
             ModelNumber = _structure.ModelRecords[_model].Number,
             AuthId = authId,

@@ -5,7 +5,7 @@ public sealed record StructureSelection
 {
     private const string LabelPrefix = "label=";
 
-    /// <summary>The key of what is selected; null to make one of file, chain and range.</summary>
+    /// <summary>The key of the domain that the ranges make; null to make one of file, chain and range. Without ranges it has no effect.</summary>
     public string? Key { get; init; }
 
     /// <summary>The number of the model; null for the first.</summary>

@@ -115,6 +115,17 @@ public class SelectionTests
         Assert.Equal("e1xyzA1", Assert.Single(Extract(text, StructureSelection.OfDomain("A:1-2") with { Key = "e1xyzA1" }).Chains).Key);
     }
 
+    [Fact]
+    public void Extract_ReferencePolicyWithSelection_TakesTheSelectedChains()
+    {
+        PdbText text = new PdbText().Residue("ALA", 1, 0).Residue("HIE", 2, 1).Residue("SER", 1, 30, chain: 'B').Residue("MSE", 2, 31, chain: 'B', hetero: true).Residue("VAL", 3, 32, chain: 'B');
+        Structure structure = StructureFile.Read(text.ToStream(), "x.pdb");
+        Assert.Equal("A", Assert.Single(BackboneExtractor.Extract(structure, policy: StructurePolicy.Reference).Chains).Sequence);
+        Assert.Equal("SV", Assert.Single(BackboneExtractor.Extract(structure, StructureSelection.Parse("B"), StructurePolicy.Reference).Chains).Sequence);
+        Assert.Equal("VA", Assert.Single(BackboneExtractor.Extract(structure, StructureSelection.OfDomain("B:3-3,A:1-9"), StructurePolicy.Reference).Chains).Sequence);
+        Assert.Equal(StructureRejectionReasons.NoSuchChain, Assert.Single(BackboneExtractor.Extract(structure, StructureSelection.Parse("Q"), StructurePolicy.Reference).Rejected).Reason);
+    }
+
     [Theory]
     [InlineData("46P", 46, 'P')]
     [InlineData("-3", -3, ' ')]
