@@ -71,6 +71,9 @@ internal static class StructureDetector
         return DetectText(head, content, source);
     }
 
+    /// <summary>Whether the first bytes of a file are those of a structure in PDB, mmCIF or BinaryCIF form.</summary>
+    public static bool Recognises(ReadOnlySpan<byte> head) => !head.IsEmpty && (IsMessagePackMap(head) || IsCif(head) || HasPdbLine(head));
+
     /// <summary>Whether the bytes begin a tar archive.</summary>
     public static bool IsTar(ReadOnlySpan<byte> head) => TarArchive.IsTar(head);
 
