@@ -146,7 +146,7 @@ internal static class StructureDetector
     {
         while (!head.IsEmpty)
         {
-            int end = head.IndexOf((byte)'\n');
+            int end = head.IndexOfAny((byte)'\n', (byte)'\r');
             ReadOnlySpan<byte> line = end < 0 ? head : head[..end];
             head = end < 0 ? [] : head[(end + 1)..];
             if (line.Length >= 5 && IsPdbRecord(line))
