@@ -38,7 +38,14 @@ public class StructureTests
     {
         using var folder = new TemporaryFolder();
         WriteModels(folder);
-        TarFile.CreateFromDirectory(folder.File("models"), folder.File("models.tar"), includeBaseDirectory: false);
+        using (var tar = new TarWriter(File.Create(folder.File("models.tar"))))
+        {
+            foreach (string model in Directory.EnumerateFiles(folder.File("models")).Order(StringComparer.Ordinal))
+            {
+                tar.WriteEntry(model, Path.GetFileName(model));
+            }
+        }
+
         ClssProcess.Run(folder, "embed", "models", "folder.npy").ShouldSucceed();
         ClssProcess.Run(folder, "embed", "models.tar", "tar.npy").ShouldSucceed();
         Assert.Equal(File.ReadAllBytes(folder.File("folder.npy")), File.ReadAllBytes(folder.File("tar.npy")));
