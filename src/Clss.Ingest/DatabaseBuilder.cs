@@ -132,12 +132,12 @@ public static class DatabaseBuilder
         };
     }
 
-    /// <summary>Where the records that were not taken into a database, or into an array file, are listed: <c>x_skipped.tsv</c> for <c>x</c> or <c>x.npy</c>.</summary>
+    /// <summary>Where the records that were not taken into a database, or into a file of vectors, are listed: <c>x_skipped.tsv</c> for <c>x</c> or <c>x.npy</c>.</summary>
     public static string SkipReportPathOf(string output)
     {
         ArgumentException.ThrowIfNullOrEmpty(output);
         string name = Path.TrimEndingDirectorySeparator(output);
-        return (name.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name) + "_skipped.tsv";
+        return (VectorFile.IsKnown(name) ? name[..^Path.GetExtension(name).Length] : name) + "_skipped.tsv";
     }
 
     /// <summary>Makes the working folder ready. Returns the state of a run that had already finished the work.</summary>

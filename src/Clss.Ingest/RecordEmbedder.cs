@@ -49,6 +49,11 @@ internal sealed class RecordEmbedder
         }
     }
 
+    /// <summary>The states of one record's residues, [L, <see cref="DimensionOf"/>] of the pooled embedding, before pooling.</summary>
+    public float[] ResidueStates(DomainRecord record, Modality modality, CancellationToken cancellationToken) => modality == Modality.Structure
+        ? _embedder.ResidueStates(record.Backbone!, cancellationToken)
+        : _embedder.ResidueStates(record.Sequence, cancellationToken);
+
     /// <summary>The vectors [n, <see cref="DimensionOf"/>] of records in one modality, which all of them have.</summary>
     public float[] Embed(IReadOnlyList<DomainRecord> records, Modality modality, CancellationToken cancellationToken)
     {
