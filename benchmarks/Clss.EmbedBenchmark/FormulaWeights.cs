@@ -60,7 +60,7 @@ internal sealed class FormulaWeights : WeightFile
     }
 
     /// <summary>FNV-1a, 64 bits.</summary>
-    private static ulong Hash(string name)
+    public static ulong Hash(string name)
     {
         ulong hash = 0xcbf29ce484222325;
         foreach (byte value in Encoding.UTF8.GetBytes(name))
@@ -72,7 +72,7 @@ internal sealed class FormulaWeights : WeightFile
     }
 
     /// <summary>SplitMix64's finalizer; the upper 24 bits as a number in [-1, 1).</summary>
-    private static float Fraction(ulong value)
+    public static float Fraction(ulong value)
     {
         value += 0x9e3779b97f4a7c15;
         value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;

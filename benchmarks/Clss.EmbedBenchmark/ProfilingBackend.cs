@@ -25,8 +25,14 @@ internal sealed class ProfilingBackend(ITensorBackend inner) : ITensorBackend
 
     public Tensor Upload(ReadOnlySpan<float> values, int rows, int columns) => inner.Upload(values, rows, columns);
 
-    public LinearWeights UploadLinear(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
-        inner.UploadLinear(weight, bias, outputs, inputs);
+    public LinearWeights UploadLinear(
+        ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs, LinearLayout layout = LinearLayout.Plain) =>
+        inner.UploadLinear(weight, bias, outputs, inputs, layout);
+
+    public LinearWeights UploadLinear(BFloat16Matrix weight, ReadOnlySpan<float> bias, LinearLayout layout = LinearLayout.Plain) =>
+        inner.UploadLinear(weight, bias, layout);
+
+    public void Write(ReadOnlySpan<float> values, Tensor destination) => inner.Write(values, destination);
 
     public void Download(Tensor source, Span<float> destination) => inner.Download(source, destination);
 
@@ -48,11 +54,32 @@ internal sealed class ProfilingBackend(ITensorBackend inner) : ITensorBackend
         Count("layer norm", start, 0);
     }
 
-    public void Linear(Tensor source, LinearWeights weights, LinearOutput output, Tensor destination)
+    public void AddEmbedding(Tensor table, ReadOnlySpan<int> ids, Tensor destination)
     {
         long start = Stopwatch.GetTimestamp();
-        inner.Linear(source, weights, output, destination);
+        inner.AddEmbedding(table, ids, destination);
+        Count("embed", start, 0);
+    }
+
+    public void Linear(Tensor source, LinearWeights weights, LinearOutput output, Tensor destination, float scale = 1f)
+    {
+        long start = Stopwatch.GetTimestamp();
+        inner.Linear(source, weights, output, destination, scale);
         Count($"linear {weights.Inputs}>{weights.Outputs} {output}", start, 2.0 * source.Rows * weights.Inputs * weights.Outputs);
+    }
+
+    public void GeometricAttention(Tensor projected, Tensor frames, PackedLengths lengths, GeometricAttentionParameters parameters, Tensor destination)
+    {
+        long start = Stopwatch.GetTimestamp();
+        inner.GeometricAttention(projected, frames, lengths, parameters, destination);
+        Count("geometric attention", start, 0);
+    }
+
+    public void ArgMax(Tensor source, Span<int> destination)
+    {
+        long start = Stopwatch.GetTimestamp();
+        inner.ArgMax(source, destination);
+        Count("nearest code", start, 0);
     }
 
     public void Attention(

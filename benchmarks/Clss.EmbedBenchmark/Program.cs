@@ -14,8 +14,17 @@ using Clss.Embedder.Weights;
 if (args.Length == 0 || args[0] is "-h" or "--help")
 {
     Console.Error.WriteLine(
-        "usage: Clss.EmbedBenchmark FASTA [--layers 12] [--hidden 480] [--heads 20] [--threads 0] [--rounds 3] [--limit N] [--one] [--profile] [--vectors OUT.f32]");
+        "usage: Clss.EmbedBenchmark FASTA [--layers 12] [--hidden 480] [--heads 20] [--threads 0] [--rounds 3] [--limit N] [--one] [--profile] [--vectors OUT.f32]\n"
+        + "       Clss.EmbedBenchmark --structures FOLDER [--lengths 200,200,...] [--threads 0] [--rounds 3] [--profile] [--float32]   (writes FOLDER, 2.8 GB, where it is not there)");
     return 2;
+}
+
+if (args[0] == "--structures")
+{
+    int at = Array.IndexOf(args, "--lengths");
+    int[] lengths = [.. (at < 0 ? "200" : args[at + 1]).Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+    return StructureBenchmark.Run(
+        args[1], Option("--threads", 0), lengths, Option("--rounds", 3), args.Contains("--profile"), args.Contains("--float32"));
 }
 
 int layers = Option("--layers", 12), hidden = Option("--hidden", 480), heads = Option("--heads", 20);

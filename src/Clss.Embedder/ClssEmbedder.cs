@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Clss.Embedder.Inputs;
 using Clss.Embedder.Models;
 using Clss.Embedder.Models.Esm2;
@@ -7,8 +8,8 @@ using Clss.Embedder.Weights;
 namespace Clss.Embedder;
 
 /// <summary>
-/// Protein sequences to unit vectors in the space that CLSS gives to sequences and structures.
-/// A sequence's vector is the same, bit for bit, alone and in any batch, with any number of threads.
+/// Protein sequences and structures to unit vectors in the space that CLSS gives to both.
+/// An input's vector is the same, bit for bit, alone and in any batch, with any number of threads.
 /// Safe to use from several threads: calls wait for one another, since each already uses all the threads it may.
 /// </summary>
 public sealed class ClssEmbedder : IDisposable
@@ -18,17 +19,23 @@ public sealed class ClssEmbedder : IDisposable
 
     private readonly Lock _lock = new();
     private readonly ITensorBackend _backend;
-    private readonly SequenceTower _sequenceTower;
+    private readonly SequenceTower? _sequenceTower;
+    private readonly StructureSide? _structureSide;
     private readonly ProjectionHead? _sequenceHead;
     private readonly ProjectionHead? _structureHead;
     private bool _disposed;
 
-    private ClssEmbedder(ModelSource source, ITensorBackend backend)
+    private ClssEmbedder(ModelSource source, StructureSource? structure, ITensorBackend backend)
     {
         Description = source.Description;
         Fingerprint = source.Fingerprint;
         _backend = backend;
-        _sequenceTower = new SequenceTower(backend, new Esm2Model(backend, Description.SequenceTower, source.SequenceEncoder));
+        _structureSide = structure is null ? null : new StructureSide(backend, structure);
+        if (Description.SequenceTower is { } tower)
+        {
+            _sequenceTower = new SequenceTower(backend, new Esm2Model(backend, tower, source.SequenceEncoder));
+        }
+
         WeightScope weights = new(source.Weights);
         if (Description.HasSequenceAdapter)
         {
@@ -40,6 +47,11 @@ public sealed class ClssEmbedder : IDisposable
         {
             WeightScope adapter = weights.Sub("structure_adapter.0");
             _structureHead = new ProjectionHead(adapter, checked((int)adapter.Info("weight").Shape[1]), Dimension, rectify: false);
+            if (structure is not null && structure.Tower.Width != _structureHead.Inputs)
+            {
+                throw new ClssEmbedderException(
+                    $"The structure tower of {structure.Place} is {structure.Tower.Width} wide, the structure adapter of '{Name}' takes {_structureHead.Inputs}: they belong to different models.");
+            }
         }
     }
 
@@ -55,13 +67,31 @@ public sealed class ClssEmbedder : IDisposable
     /// <summary>Length of an embedding, or 0 without adapters.</summary>
     public int Dimension => Description.Dimension;
 
-    /// <summary>Length of a pooled embedding: the hidden size of the sequence tower.</summary>
-    public int PooledDimension => _sequenceTower.Dimension;
+    /// <summary>Length of a sequence's pooled embedding: the hidden size of the sequence tower, or 0 without one.</summary>
+    public int PooledDimension => _sequenceTower?.Dimension ?? 0;
+
+    /// <summary>Whether sequences can be given: false for a structure side alone.</summary>
+    public bool HasSequenceTower => _sequenceTower is not null;
+
+    /// <summary>Whether structures can be given. Their tower is loaded when the first one comes.</summary>
+    public bool HasStructureTower => _structureSide is not null;
+
+    /// <summary>Whether the model has an adapter for structures. Without one there are pooled embeddings only.</summary>
+    public bool HasStructureAdapter => _structureHead is not null;
+
+    /// <summary>Length of a structure's pooled embedding: the width of the structure tower, or 0 without one.</summary>
+    public int StructurePooledDimension => _structureSide?.Dimension ?? 0;
+
+    /// <summary>
+    /// Equal for structure towers that give equal pooled embeddings, or null without one; stored, beside <see cref="Fingerprint"/>, with vectors of structures.
+    /// The first question reads all weights, some seconds for the real ESM3.
+    /// </summary>
+    public string? StructureFingerprint => _structureSide?.Fingerprint;
 
     /// <summary>Whether the model has an adapter for sequences. Without one there are pooled embeddings only.</summary>
     public bool HasAdapter => _sequenceHead is not null;
 
-    /// <summary>Loads a model: a model directory, a CLSS checkpoint (.lckpt, .ckpt, .pt), or a Hugging Face ESM-2 directory, which has no adapter.</summary>
+    /// <summary>Loads a model: a model directory, a CLSS checkpoint (.lckpt, .ckpt, .pt), or a Hugging Face ESM-2 directory or an ESM3 directory, which have no adapter.</summary>
     /// <exception cref="ClssEmbedderException">Not there, damaged, or of a kind that is not computed here.</exception>
     public static ClssEmbedder Load(string modelPath, EmbedderOptions? options = null)
     {
@@ -117,20 +147,91 @@ public sealed class ClssEmbedder : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled, which is looked at before every layer; the embedder stays usable.</exception>
     public void PoolBatch(ReadOnlySpan<ProteinSequence> sequences, Span<float> destination, CancellationToken cancellationToken = default)
     {
+        SequenceTower tower = _sequenceTower ?? throw new ClssEmbedderException(
+            $"The model '{Name}' has no sequence tower. Use a CLSS or ESM-2 model for sequences.");
         RequireLength(destination.Length, sequences.Length, PooledDimension);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _sequenceTower.Pool(sequences, destination, cancellationToken);
+            tower.Pool(sequences, destination, cancellationToken);
         }
 
-        foreach (float value in destination)
+        RequireFinite(destination, "an ESM-2");
+    }
+
+    /// <summary>The unit vector of a structure.</summary>
+    /// <exception cref="ClssEmbedderException">The model has no structure tower or no adapter for structures.</exception>
+    public Embedding Embed(Backbone backbone)
+    {
+        float[] vector = new float[Dimension];
+        EmbedBatch([backbone], vector);
+        return new Embedding { Vector = vector, Modality = Modality.Structure };
+    }
+
+    /// <summary>Writes the unit vectors [n, Dimension] of any number of structures, of any length from 1 residue on.</summary>
+    /// <exception cref="ClssEmbedderException">The model has no structure tower or no adapter for structures, or gives no finite number.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, which is looked at before every block; the embedder stays usable.</exception>
+    public void EmbedBatch(ReadOnlySpan<Backbone> backbones, Span<float> destination, CancellationToken cancellationToken = default)
+    {
+        RequireStructureSide();
+        ProjectionHead head = RequireHead(_structureHead, Modality.Structure);
+        RequireLength(destination.Length, backbones.Length, Dimension);
+        float[] pooled = new float[Math.Min(backbones.Length, SequencesAtATime) * StructurePooledDimension];
+        for (int start = 0; start < backbones.Length; start += SequencesAtATime)
         {
-            if (!float.IsFinite(value))
+            ReadOnlySpan<Backbone> part = backbones.Slice(start, Math.Min(SequencesAtATime, backbones.Length - start));
+            PoolBatch(part, pooled.AsSpan(0, part.Length * StructurePooledDimension), cancellationToken);
+            for (int i = 0; i < part.Length; i++)
             {
-                throw new ClssEmbedderException(
-                    $"The model '{Name}' gives numbers that are not finite; its weights are damaged or not those of an ESM-2. Run 'clss models verify' on it.");
+                Span<float> vector = destination.Slice((start + i) * Dimension, Dimension);
+                head.Project(pooled.AsSpan(i * StructurePooledDimension, StructurePooledDimension), vector);
+                ProjectionHead.Normalize(vector);
             }
+        }
+    }
+
+    /// <summary>
+    /// Writes the pooled embeddings [n, StructurePooledDimension] of any number of structures: the mean of ESM3's embedding before its final LayerNorm
+    /// over all positions, begin and end included, before the adapter.
+    /// </summary>
+    /// <exception cref="ClssEmbedderException">The model has no structure tower, or gives no finite number.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, which is looked at before every block; the embedder stays usable.</exception>
+    public void PoolBatch(ReadOnlySpan<Backbone> backbones, Span<float> destination, CancellationToken cancellationToken = default)
+    {
+        StructureSide side = RequireStructureSide();
+        RequireLength(destination.Length, backbones.Length, StructurePooledDimension);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            side.Tower.Pool(backbones, destination, cancellationToken);
+        }
+
+        RequireFinite(destination, "an ESM3");
+    }
+
+    /// <summary>The structure tokens of a structure, one code per residue.</summary>
+    /// <exception cref="ClssEmbedderException">The model has no structure tower.</exception>
+    public int[] StructureTokens(Backbone backbone, CancellationToken cancellationToken = default)
+    {
+        StructureSide side = RequireStructureSide();
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return side.Tower.Tokens(backbone, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// What structures of these lengths, in residues, will take here: for people to see before a long run. Measures the machine for a moment and loads nothing.
+    /// </summary>
+    /// <exception cref="ClssEmbedderException">The model has no structure tower.</exception>
+    public StructureForecast ForecastStructures(ReadOnlySpan<int> lengths)
+    {
+        StructureSide side = RequireStructureSide();
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return side.Forecast(lengths);
         }
     }
 
@@ -157,6 +258,9 @@ public sealed class ClssEmbedder : IDisposable
             {
                 _disposed = true;
                 _backend.Dispose();
+
+                // After the backend, which computes from the mapped weights.
+                _structureSide?.Dispose();
             }
         }
     }
@@ -165,14 +269,19 @@ public sealed class ClssEmbedder : IDisposable
     {
         options ??= new EmbedderOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
-        ITensorBackend backend = options.Backend.Create(options.Threads);
+        StructureSource? structure = source.HasStructure ? source.OpenStructure()
+            : options.StructureModel is { } path ? StructureSource.Open(path)
+            : null;
+        ITensorBackend? backend = null;
         try
         {
-            return new ClssEmbedder(source, backend);
+            backend = options.Backend.Create(options.Threads);
+            return new ClssEmbedder(source, structure, backend);
         }
         catch
         {
-            backend.Dispose();
+            backend?.Dispose();
+            structure?.Dispose();
             throw;
         }
     }
@@ -183,6 +292,23 @@ public sealed class ClssEmbedder : IDisposable
         {
             throw new ArgumentException($"Expected {rows} x {columns} floats, found {actual}.");
         }
+    }
+
+    private void RequireFinite(ReadOnlySpan<float> values, string network)
+    {
+        if (!TensorPrimitives.IsFiniteAll(values))
+        {
+            throw new ClssEmbedderException(
+                $"The model '{Name}' gives numbers that are not finite; its weights are damaged or not those of {network}. Run 'clss models verify' on it.");
+        }
+    }
+
+    private StructureSide RequireStructureSide()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _structureSide ?? throw new ClssEmbedderException(
+            $"The model '{Name}' has no structure tower, so it embeds sequences only. CLSS computes structures with ESM3, whose weights are a download of their own "
+            + "under a non-commercial licence: get them with 'clss models get structure', or use a model that brings a structure tower.");
     }
 
     private ProjectionHead RequireHead(ProjectionHead? head, Modality modality)

@@ -41,8 +41,10 @@ public class ClssEmbedderTests
     public void EmbedBatch_OfNothing_WritesNothing()
     {
         using ClssEmbedder embedder = LoadMini();
-        embedder.EmbedBatch([], []);
-        embedder.PoolBatch([], []);
+        embedder.EmbedBatch(ReadOnlySpan<ProteinSequence>.Empty, []);
+        embedder.EmbedBatch(ReadOnlySpan<Backbone>.Empty, []);
+        embedder.PoolBatch(ReadOnlySpan<ProteinSequence>.Empty, []);
+        embedder.PoolBatch(ReadOnlySpan<Backbone>.Empty, []);
     }
 
     [Fact]
@@ -91,7 +93,7 @@ public class ClssEmbedderTests
         using ClssEmbedder embedder = LoadMini();
         Assert.Throws<ArgumentException>(() => embedder.EmbedBatch([Sample], new float[embedder.Dimension + 1]));
         Assert.Throws<ArgumentException>(() => embedder.PoolBatch([Sample], new float[embedder.PooledDimension - 1]));
-        Assert.Throws<ArgumentException>(() => embedder.EmbedBatch([default], new float[embedder.Dimension]));
+        Assert.Throws<ArgumentException>(() => embedder.EmbedBatch([default(ProteinSequence)], new float[embedder.Dimension]));
         Assert.Throws<ArgumentException>(() => embedder.ProjectPooled(Modality.Structure, new float[3], new float[embedder.Dimension]));
     }
 

@@ -25,14 +25,13 @@ internal static class ModelsInfoCommand
     private static void Write(Session session, ModelSource source)
     {
         ModelDescription description = source.Description;
-        EsmConfig tower = description.SequenceTower;
         var table = new RowTable(session, "clss.model.v1", "property", "value");
         void Row(string name, string value) => table.Add(Cell.Of(name), Cell.Of(value));
         Row("name", description.Name);
         Row("form", source.Kind.ToString());
         Row("fingerprint", source.Fingerprint);
         Row("dimension", description.Dimension.ToString(CultureInfo.InvariantCulture));
-        Row("sequence tower", string.Create(CultureInfo.InvariantCulture,
+        Row("sequence tower", description.SequenceTower is not { } tower ? "none" : string.Create(CultureInfo.InvariantCulture,
             $"ESM-2: {tower.Layers} layers, hidden {tower.HiddenSize}, {tower.Heads} heads, intermediate {tower.IntermediateSize}"));
         Row("sequence adapter", description.HasSequenceAdapter ? "yes" : "no: pooled embeddings only (--no-adapter)");
         Row("structure adapter", description.HasStructureAdapter ? "yes" : "no");

@@ -11,4 +11,7 @@ public enum LinearOutput
 
     /// <summary>Adds it to what the destination holds.</summary>
     Add,
+
+    /// <summary>Stores silu(first half) times second half, silu(x) = x / (1 + e^-x): Shazeer, arXiv:2002.05202.</summary>
+    SwiGlu,
 }

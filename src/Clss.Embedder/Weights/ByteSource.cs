@@ -56,17 +56,44 @@ internal abstract class ByteSource : IDisposable
         }
     }
 
+    /// <summary>
+    /// The address of a part in memory, the whole file being mapped the first time, or null where the source is no file that can be mapped.
+    /// Valid until the source is disposed.
+    /// </summary>
+    public virtual unsafe byte* Map(long offset, long length) => null;
+
     public abstract void Dispose();
 
     protected abstract void ReadAt(long offset, Span<byte> destination);
 
     private sealed class FileSource(SafeFileHandle handle, string path) : ByteSource
     {
+        private readonly Lock _lock = new();
+        private MappedFile? _mapped;
+
         public override string Name => path;
 
         public override long Length { get; } = RandomAccess.GetLength(handle);
 
-        public override void Dispose() => handle.Dispose();
+        public override unsafe byte* Map(long offset, long length)
+        {
+            if (offset < 0 || length > Length - offset)
+            {
+                throw new WeightFormatException($"{Name} is cut off: {length} bytes were expected at offset {offset}, the file has {Length}. Download or copy it again.");
+            }
+
+            lock (_lock)
+            {
+                _mapped ??= MappedFile.TryOpen(handle);
+                return _mapped is null ? null : _mapped.Start + offset;
+            }
+        }
+
+        public override void Dispose()
+        {
+            _mapped?.Dispose();
+            handle.Dispose();
+        }
 
         protected override void ReadAt(long offset, Span<byte> destination)
         {

@@ -9,8 +9,8 @@ public sealed record ModelDescription
     /// <summary>The dimension of the common space, or 0 for a model without a sequence adapter.</summary>
     public required int Dimension { get; init; }
 
-    /// <summary>The dimensions of the sequence tower.</summary>
-    public required EsmConfig SequenceTower { get; init; }
+    /// <summary>The dimensions of the sequence tower, or null for a structure side alone.</summary>
+    public required EsmConfig? SequenceTower { get; init; }
 
     /// <summary>Whether there are weights from the sequence tower's pooled output into the common space.</summary>
     public required bool HasSequenceAdapter { get; init; }

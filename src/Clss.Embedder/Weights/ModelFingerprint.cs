@@ -18,7 +18,8 @@ internal static class ModelFingerprint
     public static string Compute(ModelDescription description, WeightFile file, string prefix)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        EsmConfig config = description.SequenceTower;
+        EsmConfig config = description.SequenceTower
+            ?? throw new WeightFormatException($"The model '{description.Name}' has no sequence tower; its structure side has a fingerprint of its own.");
         AppendLine(hash, Version);
         AppendLine(hash, string.Create(
             CultureInfo.InvariantCulture,

@@ -34,6 +34,11 @@ public static class ModelImporter
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         CheckTarget(target, options.Replace);
         using ModelSource model = ModelSource.Open(source, options.Config);
+        if (model.Kind == ModelSourceKind.StructureFolder)
+        {
+            throw new WeightFormatException($"'{source}' holds a structure tower alone, which is used as it is and needs no import.");
+        }
+
         string parent = Path.GetDirectoryName(target) ?? throw new WeightFormatException($"'{directory}' cannot be a model directory.");
         string temporary = Path.Combine(parent, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}");
         try

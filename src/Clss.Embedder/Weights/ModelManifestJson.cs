@@ -68,7 +68,7 @@ internal static class ModelManifestJson
             json.WriteString("fingerprint", manifest.Fingerprint);
             json.WriteString("weights", manifest.WeightsFile);
             json.WritePropertyName("sequence_encoder");
-            EsmConfigJson.Write(json, description.SequenceTower);
+            EsmConfigJson.Write(json, description.SequenceTower ?? throw new ArgumentException("A model directory needs a sequence tower.", nameof(manifest)));
             StructureConfigJson.Write(json, description);
             WriteProvenance(json, description.Provenance);
             json.WriteStartArray("files");

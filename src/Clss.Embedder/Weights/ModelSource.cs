@@ -19,7 +19,7 @@ public sealed class ModelSource : IDisposable
         _folder = folder;
         _fingerprint = fingerprint is not null
             ? new Lazy<string>(fingerprint)
-            : new Lazy<string>(() => ModelFingerprint.Compute(Description, Weights, SequencePrefix));
+            : new Lazy<string>(() => kind == ModelSourceKind.StructureFolder ? FingerprintOfStructure() : ModelFingerprint.Compute(Description, Weights, SequencePrefix));
     }
 
     /// <summary>The form the model came in.</summary>
@@ -72,8 +72,24 @@ public sealed class ModelSource : IDisposable
             : throw new WeightFormatException($"The model '{Description.Name}' brings no file '{name}'.");
     }
 
+    /// <summary>Whether the model brings a structure side.</summary>
+    public bool HasStructure =>
+        _folder is not null && Description.StructureTower is not null && Description.StructureEncoder is not null && StructureSource.Exists(_folder);
+
+    /// <summary>Opens the structure side that the model brings; the caller disposes it.</summary>
+    /// <exception cref="WeightFormatException">The model brings none, or it is damaged.</exception>
+    public StructureSource OpenStructure() => _folder is null
+        ? throw new WeightFormatException($"The model '{Description.Name}' brings no structure tower.")
+        : StructureSource.Open(_folder, Description.StructureTower, Description.StructureEncoder);
+
     /// <summary>Releases the weights.</summary>
     public void Dispose() => Weights.Dispose();
+
+    private string FingerprintOfStructure()
+    {
+        using StructureSource structure = OpenStructure();
+        return structure.Fingerprint;
+    }
 
     internal ByteSource OpenBytes(string name) =>
         _folder?.Open(name) ?? throw new WeightFormatException($"The model '{Description.Name}' brings no file '{name}'.");

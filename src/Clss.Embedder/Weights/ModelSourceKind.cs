@@ -15,6 +15,9 @@ public enum ModelSourceKind
     /// <summary>A folder with a <c>config.json</c> that describes all networks, and <c>clss.safetensors</c>.</summary>
     ClssFolder,
 
+    /// <summary>A folder with a <c>config.json</c> and the weights of ESM3 and its structure encoder alone: no adapter, no sequence tower.</summary>
+    StructureFolder,
+
     /// <summary>The small model inside the program.</summary>
     BuiltIn,
 }

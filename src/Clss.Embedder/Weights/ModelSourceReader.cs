@@ -13,7 +13,8 @@ internal static class ModelSourceReader
 
     private const string Expected =
         "Expected one of: a model directory (with model.json), a checkpoint file (.lckpt, .ckpt, .pt), "
-        + "a Hugging Face ESM-2 folder (config.json and model.safetensors), or a folder with config.json and clss.safetensors.";
+        + "a Hugging Face ESM-2 folder (config.json and model.safetensors), a folder with config.json and clss.safetensors, "
+        + "or a folder with config.json and the weights of ESM3 and its structure encoder.";
 
     public static ModelSource Open(string path, EsmConfig? config)
     {
@@ -48,6 +49,7 @@ internal static class ModelSourceReader
 
         JsonObjectReader json = folder.ReadJson(ConfigFile);
         return json.Has(SequenceEncoderKey) ? OpenClssFolder(folder, json, config)
+            : StructureConfigJson.ReadTower(json) is not null ? OpenStructureFolder(folder, json)
             : json.Has("model_type") ? OpenHuggingFace(folder, config ?? EsmConfigJson.Read(json))
             : throw new WeightFormatException($"{json.Place} describes no sequence tower: it has neither \"{SequenceEncoderKey}\" nor \"model_type\". {Expected}");
     }
@@ -66,6 +68,25 @@ internal static class ModelSourceReader
             ClssWeights,
             ModelTensors.SequenceEncoder,
             folder));
+    }
+
+    private static ModelSource OpenStructureFolder(ModelFolder folder, JsonObjectReader json)
+    {
+        Esm3Config? tower = StructureConfigJson.ReadTower(json);
+        StructureEncoderConfig? encoder = StructureConfigJson.ReadEncoder(json);
+        using StructureSource structure = StructureSource.Open(folder, tower, encoder);
+        var description = new ModelDescription
+        {
+            Name = json.Text("model") ?? folder.Name,
+            Dimension = 0,
+            SequenceTower = null,
+            HasSequenceAdapter = false,
+            HasStructureAdapter = false,
+            StructureTower = tower,
+            StructureEncoder = encoder,
+        };
+        string file = Path.GetFileName(structure.TowerWeights.Source);
+        return new ModelSource(ModelSourceKind.StructureFolder, description, WeightFileOpener.Open(ByteSource.Open(structure.TowerWeights.Source)), file, "", folder);
     }
 
     private static ModelSource OpenHuggingFace(ModelFolder folder, EsmConfig config)

@@ -48,14 +48,19 @@ internal static class ModelTensors
     /// </summary>
     public static IEnumerable<(string Name, string FileName, long[] Shape)> All(ModelDescription description, string prefix)
     {
-        foreach ((string name, long[] shape) in Tower(description.SequenceTower))
+        if (description.SequenceTower is not { } config)
+        {
+            yield break;
+        }
+
+        foreach ((string name, long[] shape) in Tower(config))
         {
             yield return (SequenceEncoder + name, prefix + name, shape);
         }
 
         if (description.HasSequenceAdapter)
         {
-            yield return (SequenceAdapterWeight, SequenceAdapterWeight, [description.Dimension, description.SequenceTower.HiddenSize]);
+            yield return (SequenceAdapterWeight, SequenceAdapterWeight, [description.Dimension, config.HiddenSize]);
             yield return (SequenceAdapterBias, SequenceAdapterBias, [description.Dimension]);
         }
 

@@ -76,6 +76,9 @@ public sealed class SafetensorsFile : WeightFile
         }
     }
 
+    internal override unsafe byte* Map(WeightInfo info) =>
+        _source.Map(_header.DataStart + _header.Offsets[info.Name], info.Count * info.Type.Size());
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

@@ -68,6 +68,19 @@ public sealed class TorchCheckpoint : WeightFile
         }
     }
 
+    internal override unsafe byte* Map(WeightInfo info)
+    {
+        TorchTensor tensor = _tensors[info.Name];
+        if (!IsContiguous(tensor) || _archive.Offset(tensor.Storage) is not long offset)
+        {
+            return null;
+        }
+
+        _archive.Verify(tensor.Storage);
+        int size = info.Type.Size();
+        return _source.Map(offset + (tensor.Offset * size), info.Count * size);
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

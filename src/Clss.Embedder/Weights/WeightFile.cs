@@ -35,6 +35,12 @@ public abstract class WeightFile : IDisposable
         ReadElements(info, destination);
     }
 
+    /// <summary>
+    /// The bytes of a tensor in the mapped file, after the checks that reading would do, or null where it does not lie there as it is needed:
+    /// compressed, strided, at an odd address, or in no file. Valid until this is disposed.
+    /// </summary>
+    internal virtual unsafe byte* Map(WeightInfo info) => null;
+
     /// <summary>The description of a tensor by its full name.</summary>
     /// <exception cref="WeightFormatException">No such tensor; the message names the most similar one.</exception>
     public WeightInfo Find(string name)

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Clss.Embedder.Tensors;
 
 namespace Clss.Embedder.Weights;
 
@@ -59,13 +60,54 @@ public sealed class WeightScope
         _file.Read(info.Name, values);
         if (!TensorPrimitives.IsFiniteAll<float>(values))
         {
-            throw new WeightFormatException($"{_file.Source}: tensor '{info.Name}' holds numbers that are not finite, so the file is damaged or the training failed. Download or copy it again.");
+            throw NotFinite(info);
         }
 
         return values;
     }
 
+    /// <summary>
+    /// A matrix that the file stores as bfloat16, in that form: mapped from the file where that is possible (and then valid until the file is disposed),
+    /// else in memory. Null for another stored type.
+    /// </summary>
+    /// <exception cref="WeightFormatException">No such tensor, another shape, or damaged data.</exception>
+    public unsafe BFloat16Matrix? ReadNarrow(string name, int rows, int columns)
+    {
+        WeightInfo info = RequireShape(name, [rows, columns]);
+        if (info.Type != WeightType.BFloat16)
+        {
+            return null;
+        }
+
+        byte* mapped = BitConverter.IsLittleEndian ? _file.Map(info) : null;
+        BFloat16Matrix matrix = mapped != null && (nint)mapped % sizeof(ushort) == 0
+            ? new BFloat16Matrix((ushort*)mapped, rows, columns, _file)
+            : CopyNarrow(info, rows, columns);
+        return matrix.IsFinite() ? matrix : throw NotFinite(info);
+    }
+
+    private BFloat16Matrix CopyNarrow(WeightInfo info, int rows, int columns)
+    {
+        float[] values = Read(info.Name[_prefix.Length..]);
+        ushort[] upper = new ushort[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            upper[i] = (ushort)(BitConverter.SingleToUInt32Bits(values[i]) >> 16);
+        }
+
+        return new BFloat16Matrix(upper, rows, columns);
+    }
+
+    private WeightFormatException NotFinite(WeightInfo info) =>
+        new($"{_file.Source}: tensor '{info.Name}' holds numbers that are not finite, so the file is damaged or the training failed. Download or copy it again.");
+
     private float[] ReadShape(string name, ReadOnlySpan<long> expected)
+    {
+        RequireShape(name, expected);
+        return Read(name);
+    }
+
+    private WeightInfo RequireShape(string name, ReadOnlySpan<long> expected)
     {
         WeightInfo info = Info(name);
         bool same = info.Shape.Count == expected.Length;
@@ -74,13 +116,10 @@ public sealed class WeightScope
             same = info.Shape[i] == expected[i];
         }
 
-        if (!same)
-        {
-            throw new WeightFormatException(
+        return same
+            ? info
+            : throw new WeightFormatException(
                 $"{_file.Source}: tensor '{info.Name}' has shape {info.ShapeText}, the model's configuration asks for {WeightInfo.FormatShape(expected.ToArray())}. "
                 + "The configuration and the weights belong to different models.");
-        }
-
-        return Read(name);
     }
 }

@@ -34,7 +34,7 @@ public class Esm2GoldenTests
         using ModelSource source = ModelSource.Open(Repository.SharedPath("golden", "esm2-tiny"));
         using SafetensorsFile golden = SafetensorsFile.Open(Repository.SharedPath("golden", "esm2-tiny.golden.safetensors"));
         (string Id, int[] Tokens)[] cases = ReadCases();
-        var model = new Esm2Model(backend, source.Description.SequenceTower, source.SequenceEncoder);
+        var model = new Esm2Model(backend, source.Description.SequenceTower!, source.SequenceEncoder);
         int[] tokens = [.. cases.SelectMany(entry => entry.Tokens)];
         PackedLengths lengths = new([.. cases.Select(entry => entry.Tokens.Length)]);
 

@@ -21,8 +21,32 @@ internal sealed class ReferenceTensorBackend : ITensorBackend
         return tensor;
     }
 
-    public LinearWeights UploadLinear(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
+    public LinearWeights UploadLinear(
+        ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs, LinearLayout layout = LinearLayout.Plain) =>
         new ReferenceLinearWeights(weight.ToArray(), bias.IsEmpty ? new float[outputs] : bias.ToArray(), inputs, outputs);
+
+    public LinearWeights UploadLinear(BFloat16Matrix weight, ReadOnlySpan<float> bias, LinearLayout layout = LinearLayout.Plain)
+    {
+        float[] widened = new float[weight.Rows * weight.Columns];
+        for (int row = 0; row < weight.Rows; row++)
+        {
+            for (int column = 0; column < weight.Columns; column++)
+            {
+                widened[(row * weight.Columns) + column] = BitConverter.UInt32BitsToSingle((uint)weight.Row(row)[column] << 16);
+            }
+        }
+
+        return UploadLinear(widened, bias, weight.Rows, weight.Columns, layout);
+    }
+
+    public void Write(ReadOnlySpan<float> values, Tensor destination)
+    {
+        var to = (ReferenceTensor)destination;
+        for (int i = 0; i < values.Length; i++)
+        {
+            to[i / to.Columns, i % to.Columns] = values[i];
+        }
+    }
 
     public void Download(Tensor source, Span<float> destination)
     {
@@ -52,6 +76,18 @@ internal sealed class ReferenceTensorBackend : ITensorBackend
         }
     }
 
+    public void AddEmbedding(Tensor table, ReadOnlySpan<int> ids, Tensor destination)
+    {
+        var (from, to) = ((ReferenceTensor)table, (ReferenceTensor)destination);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            for (int column = 0; column < from.Columns; column++)
+            {
+                to[i, column] += from[ids[i], column];
+            }
+        }
+    }
+
     public void LayerNorm(Tensor source, Tensor weight, Tensor bias, float epsilon, Tensor destination)
     {
         var (from, factor, offset, to) = ((ReferenceTensor)source, (ReferenceTensor)weight, (ReferenceTensor)bias, (ReferenceTensor)destination);
@@ -67,25 +103,30 @@ internal sealed class ReferenceTensorBackend : ITensorBackend
         }
     }
 
-    public void Linear(Tensor source, LinearWeights weights, LinearOutput output, Tensor destination)
+    public void Linear(Tensor source, LinearWeights weights, LinearOutput output, Tensor destination, float scale = 1f)
     {
         var (from, layer, to) = ((ReferenceTensor)source, (ReferenceLinearWeights)weights, (ReferenceTensor)destination);
         for (int row = 0; row < from.Rows; row++)
         {
             double[] values = Row(from, row);
+            double[] sums = new double[layer.Outputs];
             for (int i = 0; i < layer.Outputs; i++)
             {
-                double sum = layer.Bias[i];
+                sums[i] = layer.Bias[i];
                 for (int j = 0; j < layer.Inputs; j++)
                 {
-                    sum += values[j] * layer.Weight[(i * layer.Inputs) + j];
+                    sums[i] += values[j] * layer.Weight[(i * layer.Inputs) + j];
                 }
+            }
 
+            for (int i = 0; i < to.Columns; i++)
+            {
                 to[row, i] = output switch
                 {
-                    LinearOutput.Gelu => Gelu(sum),
-                    LinearOutput.Add => to[row, i] + sum,
-                    _ => sum,
+                    LinearOutput.Gelu => Gelu(sums[i]),
+                    LinearOutput.Add => to[row, i] + (sums[i] * scale),
+                    LinearOutput.SwiGlu => sums[i] / (1 + Math.Exp(-sums[i])) * sums[to.Columns + i],
+                    _ => sums[i],
                 };
             }
         }
@@ -103,6 +144,29 @@ internal sealed class ReferenceTensorBackend : ITensorBackend
                 Attend(
                     (ReferenceTensor)Part(queries), (ReferenceTensor)Part(keys), (ReferenceTensor)Part(values), parameters, (ReferenceTensor)Part(destination));
             }
+        }
+    }
+
+    public void GeometricAttention(Tensor projected, Tensor frames, PackedLengths lengths, GeometricAttentionParameters parameters, Tensor destination)
+    {
+        for (int sequence = 0; sequence < lengths.Count; sequence++)
+        {
+            int start = lengths.Start(sequence), length = lengths.Length(sequence);
+            int queries = parameters.FirstRowsOnly ? Math.Min(1, length) : length;
+            ReferenceGeometry.Attend(
+                (ReferenceTensor)projected.SliceRows(start, length),
+                (ReferenceTensor)frames.SliceRows(start, length),
+                parameters,
+                (ReferenceTensor)destination.SliceRows(parameters.FirstRowsOnly ? sequence : start, queries));
+        }
+    }
+
+    public void ArgMax(Tensor source, Span<int> destination)
+    {
+        for (int row = 0; row < source.Rows; row++)
+        {
+            double[] values = Row((ReferenceTensor)source, row);
+            destination[row] = Array.IndexOf(values, values.Max());
         }
     }
 

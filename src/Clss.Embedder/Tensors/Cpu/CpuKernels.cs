@@ -11,6 +11,9 @@ internal abstract unsafe class CpuKernels
     /// <summary>Columns of a tile: the width of a panel of packed weights.</summary>
     public abstract int TileColumns { get; }
 
+    /// <summary>Floats of one register.</summary>
+    public int Lanes => TileColumns / 2;
+
     /// <summary>The widest that this machine computes with; the only place where that is decided.</summary>
     public static CpuTier Widest =>
         Vector512.IsHardwareAccelerated ? CpuTier.Vector512
@@ -27,10 +30,16 @@ internal abstract unsafe class CpuKernels
     };
 
     /// <inheritdoc cref="LinearKernel{TLanes}.Pack"/>
-    public abstract void PackLinear(ReadOnlySpan<float> weight, int outputs, int inputs, float* panels);
+    public abstract void PackLinear(ReadOnlySpan<float> weight, LinearLayout layout, int outputs, int inputs, float* panels);
+
+    /// <inheritdoc cref="LinearKernel{TLanes}.PackBias"/>
+    public abstract void PackBias(ReadOnlySpan<float> bias, LinearLayout layout, int outputs, float* packed);
+
+    /// <inheritdoc cref="LinearKernel{TLanes}.ScratchSize"/>
+    public abstract long LinearScratchSize(int inputs, bool narrow);
 
     /// <inheritdoc cref="LinearKernel{TLanes}.Multiply"/>
-    public abstract void Linear(in LinearJob job, int rowStart, int rowEnd, int panelStart, int panelEnd, float* tile);
+    public abstract void Linear(in LinearJob job, int rowStart, int rowEnd, int panelStart, int panelEnd, float* scratch);
 
     /// <inheritdoc cref="RowKernel{TLanes}.LayerNorm"/>
     public abstract void LayerNorm(float* source, float* weight, float* bias, int length, float epsilon, float* destination);
@@ -40,4 +49,10 @@ internal abstract unsafe class CpuKernels
 
     /// <inheritdoc cref="AttentionKernel{TLanes}"/>
     public abstract void Attend(in AttentionJob job, float* scratch);
+
+    /// <inheritdoc cref="GeometricKernel{TLanes}.ScratchSize"/>
+    public abstract long GeometricScratchSize(int length);
+
+    /// <inheritdoc cref="GeometricKernel{TLanes}"/>
+    public abstract void AttendGeometrically(in GeometricJob job, float* scratch);
 }

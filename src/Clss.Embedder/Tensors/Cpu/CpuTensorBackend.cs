@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Clss.Embedder.Tensors.Cpu;
 
 /// <summary>The networks' arithmetic in C#, with the widest SIMD of the machine, on several threads.</summary>
@@ -58,31 +60,35 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
     {
         RequireSize(values.Length, rows, columns, nameof(values));
         CpuTensor tensor = Allocate(_constants, rows, columns);
-        for (int row = 0; row < rows; row++)
-        {
-            values.Slice(row * columns, columns).CopyTo(new Span<float>(tensor.Start + (row * tensor.Stride), columns));
-        }
-
+        CopyRows(values, tensor);
         return tensor;
     }
 
     /// <inheritdoc/>
-    public LinearWeights UploadLinear(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs)
+    public LinearWeights UploadLinear(
+        ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs, LinearLayout layout = LinearLayout.Plain)
     {
         RequireSize(weight.Length, outputs, inputs, nameof(weight));
-        if (bias.Length != 0)
-        {
-            RequireSize(bias.Length, outputs, 1, nameof(bias));
-        }
+        float* packedBias = PackBias(bias, layout, outputs);
+        float* panels = _constants.Allocate((long)new PanelLayout(layout, outputs, _kernels.Lanes).Panels * _kernels.TileColumns * inputs);
+        _kernels.PackLinear(weight, layout, outputs, inputs, panels);
+        return new CpuLinearWeights(this, panels, null, packedBias, layout, inputs, outputs);
+    }
 
-        int width = _kernels.TileColumns;
-        int padded = (outputs + width - 1) / width * width;
-        float* panels = _constants.Allocate((long)padded * inputs);
-        float* paddedBias = _constants.Allocate(padded);
-        _kernels.PackLinear(weight, outputs, inputs, panels);
-        new Span<float>(paddedBias, padded).Clear();
-        bias.CopyTo(new Span<float>(paddedBias, padded));
-        return new CpuLinearWeights(this, panels, paddedBias, inputs, outputs);
+    /// <inheritdoc/>
+    public LinearWeights UploadLinear(BFloat16Matrix weight, ReadOnlySpan<float> bias, LinearLayout layout = LinearLayout.Plain)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        float* packedBias = PackBias(bias, layout, weight.Rows);
+        return new CpuLinearWeights(this, null, weight, packedBias, layout, weight.Columns, weight.Rows);
+    }
+
+    /// <inheritdoc/>
+    public void Write(ReadOnlySpan<float> values, Tensor destination)
+    {
+        CpuTensor to = Own(destination);
+        RequireSize(values.Length, to.Rows, to.Columns, nameof(values));
+        CopyRows(values, to);
     }
 
     /// <inheritdoc/>
@@ -114,10 +120,23 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ids[i], from.Rows, nameof(ids));
             float* source = from.Start + (ids[i] * from.Stride);
             float* row = to.Start + (i * to.Stride);
-            for (int column = 0; column < from.Columns; column++)
-            {
-                row[column] = source[column] * scales[i];
-            }
+            TensorPrimitives.Multiply(new ReadOnlySpan<float>(source, from.Columns), scales[i], new Span<float>(row, from.Columns));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AddEmbedding(Tensor table, ReadOnlySpan<int> ids, Tensor destination)
+    {
+        CpuTensor from = Own(table), to = Own(destination);
+        RequireShape(to, ids.Length, from.Columns);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(ids[i], nameof(ids));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ids[i], from.Rows, nameof(ids));
+            float* source = from.Start + (ids[i] * from.Stride);
+            float* row = to.Start + (i * to.Stride);
+            Span<float> sums = new(row, from.Columns);
+            TensorPrimitives.Add(sums, new ReadOnlySpan<float>(source, from.Columns), sums);
         }
     }
 
@@ -140,36 +159,56 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
     }
 
     /// <inheritdoc/>
-    public void Linear(Tensor source, LinearWeights weights, LinearOutput output, Tensor destination)
+    public void Linear(Tensor source, LinearWeights weights, LinearOutput output, Tensor destination, float scale = 1f)
     {
         CpuTensor from = Own(source), to = Own(destination);
         CpuLinearWeights packed = weights is CpuLinearWeights own && own.Owner == this
             ? own
             : throw new ArgumentException("The weights belong to another backend.", nameof(weights));
+        bool gated = output == LinearOutput.SwiGlu;
+        if (gated != (packed.Layout == LinearLayout.Gated))
+        {
+            throw new ArgumentException($"{output} does not go with {packed.Layout} weights.", nameof(output));
+        }
+
         RequireShape(from, to.Rows, packed.Inputs);
-        RequireShape(to, from.Rows, packed.Outputs);
+        RequireShape(to, from.Rows, gated ? packed.Outputs / 2 : packed.Outputs);
         var job = new LinearJob
         {
             Source = from.Start,
             SourceStride = from.Stride,
             Panels = packed.Panels,
+            Narrow = packed.Narrow is null ? null : packed.Narrow.Start,
             Bias = packed.Bias,
+            Layout = packed.Layout,
             Inputs = packed.Inputs,
             Outputs = packed.Outputs,
             Output = output,
+            Scale = scale,
             Destination = to.Start,
             DestinationStride = to.Stride,
         };
-
-        // Few rows are shared out by columns as well.
-        int panels = Blocks(packed.Outputs, _kernels.TileColumns);
-        int rowBlocks = Blocks(from.Rows, RowBlock);
-        int groups = Math.Clamp(Blocks(PiecesPerThread * Threads, Math.Max(rowBlocks, 1)), 1, panels);
-        _workers.Run(rowBlocks * groups, (long)_kernels.TileRows * _kernels.TileColumns, (piece, tile) =>
+        int panels = new PanelLayout(packed.Layout, packed.Outputs, _kernels.Lanes).Panels;
+        int pieces = PiecesPerThread * Threads;
+        int block = RowBlock, groups;
+        if (packed.Narrow is null)
         {
-            (int block, int group) = Math.DivRem(piece, groups);
-            int end = Math.Min(from.Rows, (block + 1) * RowBlock);
-            _kernels.Linear(in job, block * RowBlock, end, panels * group / groups, panels * (group + 1) / groups, tile);
+            // Few rows are shared out by columns as well.
+            groups = Math.Clamp(Blocks(pieces, Math.Max(Blocks(from.Rows, RowBlock), 1)), 1, panels);
+        }
+        else
+        {
+            // All rows to a panel, which is widened for each piece anew; few panels are shared out by rows as well.
+            groups = panels;
+            int parts = Math.Clamp(Blocks(pieces, panels), 1, Math.Max(1, Blocks(from.Rows, RowBlock)));
+            block = Math.Max(1, Blocks(Blocks(from.Rows, parts), _kernels.TileRows)) * _kernels.TileRows;
+        }
+
+        _workers.Run(Blocks(from.Rows, block) * groups, _kernels.LinearScratchSize(packed.Inputs, packed.Narrow is not null), (piece, scratch) =>
+        {
+            (int part, int group) = Math.DivRem(piece, groups);
+            int end = Math.Min(from.Rows, (part + 1) * block);
+            _kernels.Linear(in job, part * block, end, (int)((long)panels * group / groups), (int)((long)panels * (group + 1) / groups), scratch);
         });
     }
 
@@ -231,6 +270,64 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
     }
 
     /// <inheritdoc/>
+    public void GeometricAttention(Tensor projected, Tensor frames, PackedLengths lengths, GeometricAttentionParameters parameters, Tensor destination)
+    {
+        CpuTensor from = Own(projected), rigid = Own(frames), to = Own(destination);
+        int heads = parameters.Heads, lanes = _kernels.Lanes;
+        RequireShape(from, lengths.Total, 15 * heads);
+        RequireShape(rigid, lengths.Total, RigidFrames.Columns);
+        RequireShape(to, parameters.FirstRowsOnly ? lengths.Count : lengths.Total, 3 * heads);
+        RequireSize(parameters.RotationScales.Length, heads, 1, nameof(parameters));
+        RequireSize(parameters.DistanceScales.Length, heads, 1, nameof(parameters));
+        using IDisposable scope = BeginScope();
+        int registers = Blocks(heads, lanes);
+        CpuTensor scales = Allocate(_arena, 2, registers * lanes);
+        parameters.RotationScales.Span.CopyTo(new Span<float>(scales.Start, heads));
+        parameters.DistanceScales.Span.CopyTo(new Span<float>(scales.Start + scales.Stride, heads));
+        new Span<float>(scales.Start + heads, (registers * lanes) - heads).Clear();
+        new Span<float>(scales.Start + scales.Stride + heads, (registers * lanes) - heads).Clear();
+
+        // Short sequences go whole to one thread, so that a row is written by one.
+        bool whole = lengths.Count >= PiecesPerThread * Threads;
+        _workers.Run(lengths.Count * (whole ? 1 : registers), _kernels.GeometricScratchSize(lengths.Longest), (piece, scratch) =>
+        {
+            (int sequence, int first) = whole ? (piece, 0) : Math.DivRem(piece, registers);
+            nint row = lengths.Start(sequence);
+            bool firstRow = parameters.FirstRowsOnly;
+            for (int register = first; register < (whole ? registers : first + 1); register++)
+            {
+                var job = new GeometricJob
+                {
+                    Projected = from.Start + (row * from.Stride),
+                    ProjectedStride = from.Stride,
+                    Frames = rigid.Start + (row * rigid.Stride),
+                    FrameStride = rigid.Stride,
+                    Length = lengths.Length(sequence),
+                    Heads = heads,
+                    HeadStart = register * lanes,
+                    RotationScales = scales.Start,
+                    DistanceScales = scales.Start + scales.Stride,
+                    Queries = firstRow ? Math.Min(1, lengths.Length(sequence)) : lengths.Length(sequence),
+                    Destination = to.Start + ((firstRow ? sequence : row) * to.Stride),
+                    DestinationStride = to.Stride,
+                };
+                _kernels.AttendGeometrically(in job, scratch);
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    public void ArgMax(Tensor source, Span<int> destination)
+    {
+        CpuTensor from = Own(source);
+        RequireSize(destination.Length, from.Rows, 1, nameof(destination));
+        for (int row = 0; row < from.Rows; row++)
+        {
+            destination[row] = TensorPrimitives.IndexOfMax(new ReadOnlySpan<float>(from.Start + (row * from.Stride), from.Columns));
+        }
+    }
+
+    /// <inheritdoc/>
     public void MeanPool(Tensor source, PackedLengths lengths, Tensor destination)
     {
         CpuTensor from = Own(source), to = Own(destination);
@@ -274,6 +371,14 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
         }
     }
 
+    private static void CopyRows(ReadOnlySpan<float> values, CpuTensor tensor)
+    {
+        for (int row = 0; row < tensor.Rows; row++)
+        {
+            values.Slice(row * tensor.Columns, tensor.Columns).CopyTo(new Span<float>(tensor.Start + (row * tensor.Stride), tensor.Columns));
+        }
+    }
+
     private static int Blocks(int count, int size) => (count + size - 1) / size;
 
     private static void RequireSize(int actual, int rows, int columns, string name)
@@ -290,6 +395,23 @@ public sealed unsafe class CpuTensorBackend : ITensorBackend
         {
             throw new ArgumentException($"Expected a tensor [{rows}, {columns}], found [{tensor.Rows}, {tensor.Columns}].");
         }
+    }
+
+    private float* PackBias(ReadOnlySpan<float> bias, LinearLayout layout, int outputs)
+    {
+        if (bias.Length != 0)
+        {
+            RequireSize(bias.Length, outputs, 1, nameof(bias));
+        }
+
+        if (layout == LinearLayout.Gated && outputs % 2 != 0)
+        {
+            throw new ArgumentException($"{outputs} outputs have no two halves.", nameof(outputs));
+        }
+
+        float* packed = _constants.Allocate((long)new PanelLayout(layout, outputs, _kernels.Lanes).Panels * _kernels.TileColumns);
+        _kernels.PackBias(bias, layout, outputs, packed);
+        return packed;
     }
 
     private CpuTensor Allocate(TensorArena arena, int rows, int columns)

@@ -30,6 +30,8 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Min(TSelf left, TSelf right);
 
+    static abstract TSelf SquareRoot(TSelf value);
+
     /// <summary>To the nearest integer, ties to even.</summary>
     static abstract TSelf Round(TSelf value);
 

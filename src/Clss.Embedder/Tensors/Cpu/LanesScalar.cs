@@ -37,6 +37,9 @@ internal readonly unsafe struct LanesScalar : ILanes<LanesScalar>
     public static LanesScalar Min(LanesScalar left, LanesScalar right) => left._value < right._value ? left : right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar SquareRoot(LanesScalar value) => new(MathF.Sqrt(value._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar Round(LanesScalar value) => new(MathF.Round(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,6 +9,8 @@ internal static class SimdMath<TLanes>
     /// <summary>Below this the result of <see cref="Exp2"/> would be no normal number any more.</summary>
     private const float SmallestExponent = -126f;
 
+    private const float Log2E = 1.44269504f;
+
     /// <summary>
     /// 2^value for value at most 0, within 2 units in the last place; values below -126 count as -126.
     /// The polynomial is the minimax fit (relative) of degree 6 to 2^f on [-0.5, 0.5]: 1.9e-9.
@@ -27,6 +29,16 @@ internal static class SimdMath<TLanes>
         p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(0.6931472f));
         p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(1f));
         return TLanes.Scale(p, whole);
+    }
+
+    /// <summary>x / (1 + e^-x). With e = 2^-|x log2 e|, at most 1, it is (max(x, 0) + min(x, 0) e) / (1 + e) on both sides of zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Silu(TLanes x)
+    {
+        TLanes zero = TLanes.Broadcast(0f);
+        TLanes negative = TLanes.Min(x, zero), positive = TLanes.Max(x, zero);
+        TLanes e = Exp2((negative - positive) * TLanes.Broadcast(Log2E));
+        return TLanes.MultiplyAdd(negative, e, positive) / (TLanes.Broadcast(1f) + e);
     }
 
     /// <summary>

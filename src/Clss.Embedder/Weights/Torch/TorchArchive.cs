@@ -12,6 +12,9 @@ internal abstract class TorchArchive
     /// <exception cref="WeightFormatException">Absent, of another size, or damaged.</exception>
     public abstract void Verify(TorchStorage storage);
 
+    /// <summary>Where in the file a storage's bytes begin, or null where they are compressed.</summary>
+    public abstract long? Offset(TorchStorage storage);
+
     /// <summary>The bytes of a verified storage, to be read once from front to back.</summary>
     public abstract Stream OpenStorage(TorchStorage storage);
 

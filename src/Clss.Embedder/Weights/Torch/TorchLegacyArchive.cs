@@ -58,6 +58,12 @@ internal sealed class TorchLegacyArchive : TorchArchive
         }
     }
 
+    public override long? Offset(TorchStorage storage)
+    {
+        Verify(storage);
+        return _offsets[storage.Key];
+    }
+
     public override Stream OpenStorage(TorchStorage storage) =>
         new SectionStream(_source, _offsets[storage.Key], (long)storage.Bytes);
 

@@ -74,6 +74,12 @@ internal sealed class TorchZipArchive : TorchArchive
         }
     }
 
+    public override long? Offset(TorchStorage storage)
+    {
+        ZipEntry entry = Find(storage);
+        return entry.Deflated ? null : DataOffset(entry);
+    }
+
     public override Stream OpenStorage(TorchStorage storage) => OpenContent(Find(storage));
 
     private ZipEntry Find(TorchStorage storage)
