@@ -21,6 +21,7 @@ public static class EvaluationJson
             json.WriteString("schema", Schema);
             json.WriteString("model", report.ModelName);
             json.WriteString("model_fingerprint", report.Model);
+            json.WriteString("structure_fingerprint", report.StructureTower);
             json.WriteNumber("domains", report.Domains);
             json.WriteNumber("residues", report.Residues);
             json.WriteNumber("superfamilies", report.Superfamilies);

@@ -9,6 +9,9 @@ public sealed record EvaluationReport
     /// <summary>The model's fingerprint.</summary>
     public required string Model { get; init; }
 
+    /// <summary>The fingerprint of the structure tower; null where structures were not measured.</summary>
+    public string? StructureTower { get; init; }
+
     /// <summary>Number of domains.</summary>
     public required int Domains { get; init; }
 

@@ -18,6 +18,9 @@ public sealed class ModelEvaluation
         _embedder = embedder;
     }
 
+    /// <summary>Whether structures are measured: the model has both a structure tower and an adapter behind it. Otherwise it is sequences alone.</summary>
+    public bool HasStructures => _embedder.HasStructureTower && _embedder.HasStructureAdapter;
+
     /// <summary>Embeds the domains and compares them.</summary>
     /// <param name="domains">The domains.</param>
     /// <param name="threads">Threads of the comparison; 0 means all. The embedder has its own.</param>
@@ -51,7 +54,7 @@ public sealed class ModelEvaluation
             return vectors;
         }
 
-        bool structures = _embedder.HasStructureTower;
+        bool structures = HasStructures;
         int total = checked(all.Count * (structures ? 3 : 1));
         var vectors = new DomainVectors
         {
@@ -90,6 +93,7 @@ public sealed class ModelEvaluation
         {
             ModelName = _embedder.Name,
             Model = _embedder.Fingerprint,
+            StructureTower = vectors.Structures.IsEmpty ? null : _embedder.StructureFingerprint,
             Domains = domains.Domains.Count,
             Residues = domains.Residues,
             Superfamilies = superfamilies.Distinct(StringComparer.Ordinal).Count(),

@@ -34,9 +34,9 @@ public sealed class RetrievalEvaluation
 
         _superfamilies = Number(superfamilies);
         _folds = Number(folds);
-        Dictionary<int, int> members = Count(_superfamilies);
-        Dictionary<int, int> ofFold = Count(_folds);
-        Dictionary<(int, int), int> ofBoth = Count(_superfamilies.Zip(_folds));
+        Dictionary<int, int> members = CountEach(_superfamilies);
+        Dictionary<int, int> ofFold = CountEach(_folds);
+        Dictionary<(int, int), int> ofBoth = CountEach(_superfamilies.Zip(_folds));
         _hasRelative = [.. _superfamilies.Select(superfamily => members[superfamily] > 1)];
         _hasDistantRelative = [.. _superfamilies.Zip(_folds).Select(both => ofFold[both.Second] > ofBoth[both])];
     }
@@ -204,7 +204,7 @@ public sealed class RetrievalEvaluation
         return [.. labels.Select(label => numbers.TryGetValue(label, out int number) ? number : numbers[label] = numbers.Count)];
     }
 
-    private static Dictionary<T, int> Count<T>(IEnumerable<T> items)
+    private static Dictionary<T, int> CountEach<T>(IEnumerable<T> items)
         where T : notnull => items.CountBy(item => item).ToDictionary();
 
     private static double? Share(int hits, int queries) => queries == 0 ? null : (double)hits / queries;
