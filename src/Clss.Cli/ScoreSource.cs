@@ -3,7 +3,6 @@ using Clss.Embedder;
 using Clss.Index;
 using Clss.Ingest;
 using Clss.Ingest.Sources;
-using Clss.Ingest.Structures;
 using Clss.Query;
 using Clss.Query.Scoring;
 
@@ -68,17 +67,17 @@ internal sealed class ScoreSource
 
     private IEnumerable<ProteinInput> ReadProteins()
     {
-        foreach ((ProteinInput? protein, RejectedRecord? rejected, InputNote? note) in OpenRecords(_path))
+        foreach (IngestItem item in RecordInput.Open([_path]).Read())
         {
-            if (protein is not null)
+            if (item.Record is DomainRecord record)
             {
-                yield return protein;
+                yield return new ProteinInput(record.Key, record.Sequence, record.Backbone);
             }
-            else if (rejected is not null)
+            else if (item.Rejected is RejectedRecord rejected)
             {
                 Report(rejected);
             }
-            else if (note is not null)
+            else if (item.Note is InputNote note)
             {
                 _messages.Info(note.ToString());
             }
@@ -96,30 +95,5 @@ internal sealed class ScoreSource
         {
             _messages.Detail($"skipped: {rejected}");
         }
-    }
-
-    private static IEnumerable<(ProteinInput? Protein, RejectedRecord? Rejected, InputNote? Note)> OpenRecords(string path) => IsStructure(path)
-        ? StructureInput.Open([path]).Read().Select(item => (
-            item.Chain is ChainBackbone chain ? new ProteinInput(chain.Key, new Embedder.Inputs.ProteinSequence(chain.Sequence), chain.Backbone) : null, item.Rejected, item.Note))
-        : SequenceInput.Open([path]).Read().Select(item => (
-            item.Record is DomainRecord record ? new ProteinInput(record.Key, record.Sequence) : null, item.Rejected, item.Note));
-
-    /// <summary>FASTA begins with a '>' (or the ';' of its beginnings); <c>FILE:CHAIN/RANGE</c> names a structure.</summary>
-    private static bool IsStructure(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return path.Contains(':', StringComparison.Ordinal) && !path.AsSpan().ContainsAny('*', '?');
-        }
-
-        using Stream stream = InputStream.Open(path);
-        int first;
-        do
-        {
-            first = stream.ReadByte();
-        }
-        while (first >= 0 && char.IsWhiteSpace((char)first));
-
-        return first >= 0 && first != '>' && first != ';';
     }
 }

@@ -41,7 +41,7 @@ public static class DatabaseBuilder
             StatePath = folder.StatePath,
             SkipReportPath = options.Ingest.SkipReportPath ?? SkipReportPathOf(folder.Target),
         };
-        IngestState state = IngestPipeline.StateOf(embedder, input, IngestPipeline.NamesOf(ingest.ModalitiesFor(input)));
+        IngestState state = IngestPipeline.StateOf(embedder, input, ingest.ModalitiesFor(input));
         if (Prepare(folder, embedder, state) is { } finished)
         {
             folder.Finish();
@@ -130,6 +130,13 @@ public static class DatabaseBuilder
             SkipReportPath = skipped.Complete(),
             Elapsed = System.Diagnostics.Stopwatch.GetElapsedTime(start),
         };
+    }
+
+    /// <summary>The fingerprint of the structure tower that a database's structures were embedded with; null where the database does not say.</summary>
+    public static string? StructureModelOf(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return IngestState.Load(Path.Combine(directory, IngestState.FileName)) is { StructureModel.Length: > 0 } state ? state.StructureModel : null;
     }
 
     /// <summary>Where the records that were not taken into a database, or into a file of vectors, are listed: <c>x_skipped.tsv</c> for <c>x</c> or <c>x.npy</c>.</summary>

@@ -51,7 +51,7 @@ public sealed class EmbeddingWriter
             SkipReportPath = _options.Ingest.SkipReportPath ?? DatabaseBuilder.SkipReportPathOf(path),
         };
         Modality modality = ModalityOf(input, options.Modalities);
-        IngestState state = IngestPipeline.StateOf(_embedder, input, $"{(_options.PerResidue ? "residues" : _options.Pooled ? "pooled" : "embedded")} {modality.ToName()}");
+        IngestState state = IngestPipeline.StateOf(_embedder, input, [modality], _options.PerResidue ? "residues" : _options.Pooled ? "pooled" : "embedded");
         try
         {
             IngestState? previous = Previous(statePath, state, path, idsPath);

@@ -12,15 +12,15 @@ internal sealed class RecordEmbedder
     /// <param name="embedder">The model.</param>
     /// <param name="modalities">The modalities wanted.</param>
     /// <param name="pooled">Whether the pooled embedding is wanted, before the adapter.</param>
-    /// <exception cref="ClssEmbedderException">Structures are wanted of a model without a structure tower.</exception>
+    /// <exception cref="StructureWeightsMissingException">Structures are wanted of a model without a structure tower.</exception>
     public RecordEmbedder(ClssEmbedder embedder, IReadOnlyList<Modality> modalities, bool pooled)
     {
         _embedder = embedder;
         _pooled = pooled;
         Modalities = modalities;
-        if (modalities.Contains(Modality.Structure))
+        if (modalities.Contains(Modality.Structure) && !embedder.HasStructureTower)
         {
-            RequireStructureTower(embedder);
+            throw new StructureWeightsMissingException();
         }
     }
 
@@ -39,15 +39,6 @@ internal sealed class RecordEmbedder
     public RejectedRecord? Reject(DomainRecord record) => Of(record).Any()
         ? null
         : new RejectedRecord(record.Source, record.Line, record.Key, RejectionReasons.NoCoordinates, "a sequence has no coordinates to embed as a structure.");
-
-    private static void RequireStructureTower(ClssEmbedder embedder)
-    {
-        if (!embedder.HasStructureTower)
-        {
-            throw new ClssEmbedderException(
-                "Structure weights not found. Sequence search works without them. To fetch: clss models get structure (needs accepting the ESM3 licence).");
-        }
-    }
 
     /// <summary>The states of one record's residues, [L, <see cref="DimensionOf"/>] of the pooled embedding, before pooling.</summary>
     public float[] ResidueStates(DomainRecord record, Modality modality, CancellationToken cancellationToken) => modality == Modality.Structure

@@ -19,7 +19,7 @@ internal static class ModelOption
     /// <summary>Loads the model named, or the built-in one.</summary>
     public static ClssEmbedder Load(Session session, string? model)
     {
-        var options = new EmbedderOptions { Threads = session.Threads };
+        var options = new EmbedderOptions { Threads = session.Threads, StructureModel = StructureModel(session) };
         string name = model ?? ModelCatalog.BuiltInName;
         ClssEmbedder embedder = string.Equals(name, ModelCatalog.BuiltInName, StringComparison.OrdinalIgnoreCase) && !Path.Exists(name)
             ? ClssEmbedder.LoadBuiltIn(options)
@@ -54,9 +54,22 @@ internal static class ModelOption
         : string.Equals(name, ModelCatalog.BuiltInName, StringComparison.OrdinalIgnoreCase) ? ModelSource.OpenBuiltIn()
         : ModelSource.Open(InstalledPath(name));
 
-    /// <summary>The installed structure weights, for a model that brings no structure tower.</summary>
-    /// <exception cref="StructureWeightsMissingException">There are none.</exception>
-    public static string StructureWeightsPath() => new ModelStore().StructureDirectory ?? throw new StructureWeightsMissingException();
+    /// <summary>
+    /// The installed structure weights, for a model that brings no structure tower, or null. Damaged ones are told of and not used: whoever
+    /// asks about sequences does not need them, and whoever asks about structures is told how to fetch them.
+    /// </summary>
+    private static string? StructureModel(Session session)
+    {
+        try
+        {
+            return new ModelStore().StructureDirectory;
+        }
+        catch (ClssEmbedderException exception)
+        {
+            session.Messages.Warning(exception.Message);
+            return null;
+        }
+    }
 
     private static string InstalledPath(string name)
     {
