@@ -35,6 +35,9 @@ internal sealed class ScoreSource
     /// <summary>Records taken, so far.</summary>
     public long Taken { get; private set; }
 
+    /// <summary>Whether there were coordinates among the records taken so far.</summary>
+    public bool HasStructures { get; private set; }
+
     public static ScoreSource Open(string path, Messages messages) => new(path, messages);
 
     /// <summary>The vectors, in order. Those of a database come one by one, as they are stored.</summary>
@@ -72,6 +75,7 @@ internal sealed class ScoreSource
         {
             if (protein is not null)
             {
+                HasStructures |= protein.Backbone is not null;
                 yield return protein;
             }
             else if (rejected is not null)

@@ -46,18 +46,32 @@ internal static class ScoreCommand
                 $"{b} has more than {MaxTargets.ToString("N0", CultureInfo.InvariantCulture)} records, too many to compare each with each. 'clss search' finds the nearest of any number.");
         }
 
-        var table = new RowTable(session, Schema, "query", "target", "query_modality", "target_modality", "similarity");
-        long rows = 0;
-        foreach (PairScore pair in PairScoring.Compare(queries.Read(embedder, cancellationToken), held))
+        long rows = Write(session, PairScoring.Compare(queries.Read(embedder, cancellationToken), held));
+        if (embedder is not null && !PairScoring.TakesStructures(embedder) && (queries.HasStructures || targets.HasStructures))
         {
-            table.Add(Cell.Of(pair.Query), Cell.Of(pair.Target), Cell.Of(pair.QueryModality.ToName()), Cell.Of(pair.TargetModality.ToName()), Cell.Of(pair.Similarity));
-            rows++;
+            session.Messages.Info($"{embedder.Name} has no structure tower here: structures were compared by their sequences alone.");
         }
 
         long skipped = queries.Rejected + targets.Rejected;
         session.Messages.Info(string.Create(CultureInfo.InvariantCulture,
             $"{queries.Taken:N0} against {targets.Taken:N0}, {rows:N0} rows{(skipped > 0 ? $", {skipped:N0} skipped" : "")}"));
         return session.Finish(skipped);
+    }
+
+    private static long Write(Session session, IEnumerable<PairScore> pairs)
+    {
+        using IEnumerator<PairScore> next = pairs.GetEnumerator();
+        bool any = next.MoveNext(); // an input that cannot be read leaves no header line
+        var table = new RowTable(session, Schema, "query", "target", "query_modality", "target_modality", "similarity");
+        long rows = 0;
+        for (; any; any = next.MoveNext())
+        {
+            PairScore pair = next.Current;
+            table.Add(Cell.Of(pair.Query), Cell.Of(pair.Target), Cell.Of(pair.QueryModality.ToName()), Cell.Of(pair.TargetModality.ToName()), Cell.Of(pair.Similarity));
+            rows++;
+        }
+
+        return rows;
     }
 
     /// <summary>The model that both inputs are compared in; null where both are vectors already.</summary>

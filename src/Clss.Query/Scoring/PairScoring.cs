@@ -11,9 +11,14 @@ public static class PairScoring
     private const int ProteinsPerBatch = 64;
     private const int ResiduesPerBatch = 65_536;
 
-    /// <summary>
-    /// Embeds proteins as they come: the sequence, and the structure where there are coordinates and the model has a structure tower with an adapter.
-    /// </summary>
+    /// <summary>Whether the model has a structure tower and an adapter behind it.</summary>
+    public static bool TakesStructures(ClssEmbedder embedder)
+    {
+        ArgumentNullException.ThrowIfNull(embedder);
+        return embedder.HasStructureTower && embedder.HasStructureAdapter;
+    }
+
+    /// <summary>Embeds proteins as they come: the sequence, and the structure where there are coordinates and the model takes them.</summary>
     /// <exception cref="ClssEmbedderException">The model has no adapter for sequences.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static IEnumerable<ProteinVectors> Embed(ClssEmbedder embedder, IEnumerable<ProteinInput> proteins, CancellationToken cancellationToken = default)
@@ -71,7 +76,7 @@ public static class PairScoring
         float[] ofSequences = new float[sequences.Length * dimension];
         embedder.EmbedBatch(sequences, ofSequences, cancellationToken);
 
-        bool structures = embedder.HasStructureTower && embedder.HasStructureAdapter;
+        bool structures = TakesStructures(embedder);
         Backbone[] backbones = structures ? [.. batch.Select(protein => protein.Backbone).OfType<Backbone>()] : [];
         float[] ofStructures = new float[backbones.Length * dimension];
         if (backbones.Length > 0)
