@@ -1,5 +1,5 @@
 // Reads every structure of a folder ROUNDS times with gemmi and prints the columns of benchmarks/Clss.StructureBenchmark. One thread.
-//   apt-get install g++ zlib1g-dev gemmi-dev
+//   apt-get install g++ zlib1g-dev gemmi-dev tao-pegtl-dev
 //   g++ -std=c++17 -O3 -march=native -DNDEBUG gemmi_peer.cpp -o gemmi_peer -lz
 //   ./gemmi_peer FOLDER ROUNDS
 #include <algorithm>

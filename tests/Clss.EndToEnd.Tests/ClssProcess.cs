@@ -27,9 +27,27 @@ internal static class ClssProcess
 
     public static Outcome Run(TemporaryFolder folder, params string[] arguments) => RunWithInput(folder, null, arguments);
 
-    public static Outcome RunWithInput(TemporaryFolder folder, string? standardInput, params string[] arguments)
+    public static Outcome RunWithInput(TemporaryFolder folder, string? standardInput, params string[] arguments) =>
+        Finish(Start(folder, arguments), standardInput, arguments);
+
+    /// <summary>Runs with further environment variables; null removes one.</summary>
+    public static Outcome RunIn(TemporaryFolder folder, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        using Process process = Start(folder, arguments);
+        ProcessStartInfo start = Prepare(folder, arguments);
+        foreach ((string name, string? value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Finish(Process.Start(start)!, null, arguments);
+    }
+
+    /// <summary>The command line of a run, for a program that starts it on a terminal.</summary>
+    public static string CommandLine(params string[] arguments) => string.Join(' ', ["dotnet", $"'{Program}'", .. arguments]);
+
+    private static Outcome Finish(Process started, string? standardInput, string[] arguments)
+    {
+        using Process process = started;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         if (standardInput is not null)
@@ -43,7 +61,9 @@ internal static class ClssProcess
     }
 
     /// <summary>Starts without waiting, for tests that interrupt it.</summary>
-    public static Process Start(TemporaryFolder folder, params string[] arguments)
+    public static Process Start(TemporaryFolder folder, params string[] arguments) => Process.Start(Prepare(folder, arguments))!;
+
+    private static ProcessStartInfo Prepare(TemporaryFolder folder, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -60,6 +80,6 @@ internal static class ClssProcess
 
         start.Environment["CLSS_HOME"] = folder.File("clss-home");
         start.Environment.Remove("CLSS_DATA_DIR");
-        return Process.Start(start)!;
+        return start;
     }
 }

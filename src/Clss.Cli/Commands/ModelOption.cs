@@ -54,6 +54,10 @@ internal static class ModelOption
         : string.Equals(name, ModelCatalog.BuiltInName, StringComparison.OrdinalIgnoreCase) ? ModelSource.OpenBuiltIn()
         : ModelSource.Open(InstalledPath(name));
 
+    /// <summary>The installed structure weights, for a model that brings no structure tower.</summary>
+    /// <exception cref="StructureWeightsMissingException">There are none.</exception>
+    public static string StructureWeightsPath() => new ModelStore().StructureDirectory ?? throw new StructureWeightsMissingException();
+
     private static string InstalledPath(string name)
     {
         var store = new ModelStore();
@@ -65,7 +69,7 @@ internal static class ModelOption
         ModelCatalogEntry? entry = ModelCatalog.Find(name);
         if (entry is not null)
         {
-            throw new ClssEmbedderException($"The model {entry.Name} is not installed. To fetch it: clss models get {entry.Name}");
+            throw new ClssEmbedderException($"The model {entry.Name} is not installed. To fetch it: clss models get {entry.Name}{(entry.Licence is null ? "" : " (needs accepting its licence)")}");
         }
 
         string? near = Suggestion.Nearest(name, store.List().Select(model => model.Name).Concat(ModelCatalog.All.Select(model => model.Name)));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Clss.Cli.Output;
+using Clss.Embedder.Hub;
 using Clss.Embedder.Weights;
 
 namespace Clss.Cli.Commands;
@@ -15,11 +16,49 @@ internal static class ModelsInfoCommand
         command.SetAction(parse =>
         {
             Session session = global.Read(parse);
-            using ModelSource source = ModelOption.OpenSource(parse.GetValue(model)!);
+            string name = parse.GetValue(model)!;
+            if (StructureWeights(name) is InstalledModel structure)
+            {
+                WriteStructure(session, structure);
+                return ExitCode.Done;
+            }
+
+            using ModelSource source = ModelOption.OpenSource(name);
             Write(session, source);
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static InstalledModel? StructureWeights(string name) =>
+        !Path.Exists(name) && ModelCatalog.Find(name) is { IsStructureWeights: true }
+        && new ModelStore().Find(name) is { IsStructureWeights: true } installed ? installed : null;
+
+    private static void WriteStructure(Session session, InstalledModel installed)
+    {
+        var table = new RowTable(session, "clss.model.v1", "property", "value");
+        void Row(string name, string value) => table.Add(Cell.Of(name), Cell.Of(value));
+        Row("name", installed.Name);
+        Row("form", "structure weights, as published");
+        Row("folder", installed.Path);
+        Row("bytes", installed.Size.ToString(CultureInfo.InvariantCulture));
+        Row("state", installed.Problem is null ? "installed" : $"damaged: {installed.Problem}");
+        if (installed.Origin is not ModelOrigin origin)
+        {
+            Row("made from", "files put there by hand: no download.json");
+            return;
+        }
+
+        Row("made from", $"{origin.Address} ({origin.Commit ?? origin.Revision})");
+        foreach (ModelOriginFile file in origin.Files)
+        {
+            Row("file", string.Create(CultureInfo.InvariantCulture, $"{file.Name}, {file.Size} bytes, SHA-256 {file.Sha256}"));
+        }
+
+        if (origin.LicenceAccepted is DateTimeOffset accepted)
+        {
+            Row("licence", string.Create(CultureInfo.InvariantCulture, $"{origin.Licence}, accepted {accepted:yyyy-MM-dd HH:mm:ss} UTC"));
+        }
     }
 
     private static void Write(Session session, ModelSource source)
@@ -31,8 +70,12 @@ internal static class ModelsInfoCommand
         Row("form", source.Kind.ToString());
         Row("fingerprint", source.Fingerprint);
         Row("dimension", description.Dimension.ToString(CultureInfo.InvariantCulture));
-        Row("sequence tower", description.SequenceTower is not { } tower ? "none" : string.Create(CultureInfo.InvariantCulture,
-            $"ESM-2: {tower.Layers} layers, hidden {tower.HiddenSize}, {tower.Heads} heads, intermediate {tower.IntermediateSize}"));
+        Row("sequence tower", description.SequenceTower is EsmConfig sequence
+            ? string.Create(CultureInfo.InvariantCulture, $"ESM-2: {sequence.Layers} layers, hidden {sequence.HiddenSize}, {sequence.Heads} heads, intermediate {sequence.IntermediateSize}")
+            : "none");
+        Row("structure tower", description.StructureTower is Esm3Config structure
+            ? string.Create(CultureInfo.InvariantCulture, $"ESM3: {structure.Layers} layers, width {structure.Width}, {structure.Heads} heads, {structure.VectorHeads} vector heads")
+            : "none of its own");
         Row("sequence adapter", description.HasSequenceAdapter ? "yes" : "no: pooled embeddings only (--no-adapter)");
         Row("structure adapter", description.HasStructureAdapter ? "yes" : "no");
         long parameters = source.Weights.Tensors.Values.Sum(tensor => tensor.Count);

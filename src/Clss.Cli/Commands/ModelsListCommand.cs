@@ -19,7 +19,7 @@ internal static class ModelsListCommand
             foreach (ModelCatalogEntry entry in ModelCatalog.All)
             {
                 InstalledModel? here = installed.FirstOrDefault(model => model.Name == entry.Name);
-                string state = entry.IsBuiltIn ? "built in" : here is null ? "not installed" : StateOf(here);
+                string state = entry.IsBuiltIn ? "built in" : here is not null ? StateOf(here) : entry.Licence is null ? "not installed" : "not installed, has a licence to accept";
                 table.Add(Cell.Of(entry.Name), Cell.Of(state), here is null ? Cell.Missing : Cell.Of(here.Size), Cell.Of(here?.Path ?? ""), Cell.Of(entry.Description));
             }
 

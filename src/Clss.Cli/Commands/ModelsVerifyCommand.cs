@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Clss.Cli.Output;
 using Clss.Embedder.Hub;
-using Clss.Embedder.Weights;
 
 namespace Clss.Cli.Commands;
 
@@ -24,7 +23,7 @@ internal static class ModelsVerifyCommand
             int damaged = 0;
             foreach (string directory in directories)
             {
-                IReadOnlyList<string> problems = ModelDirectory.Verify(directory);
+                IReadOnlyList<string> problems = ModelStore.Verify(directory);
                 damaged += problems.Count > 0 ? 1 : 0;
                 table.Add(Cell.Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(directory))),
                     Cell.Of(problems.Count == 0 ? "intact" : "damaged"),

@@ -14,7 +14,9 @@ internal sealed class DownloadLine(Session session) : IProgress<DownloadProgress
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Lock _lock = new();
     private TimeSpan _shown;
+    private TimeSpan _begun;
     private long _first = -1;
+    private long _last;
 
     public void Report(DownloadProgress value)
     {
@@ -30,19 +32,21 @@ internal sealed class DownloadLine(Session session) : IProgress<DownloadProgress
 
         lock (_lock)
         {
-            if (_first < 0)
+            TimeSpan now = _clock.Elapsed;
+            if (_first < 0 || value.Bytes < _last)
             {
-                _first = value.Bytes; // what was there before says nothing about the speed
+                // A new file, or one that begins again. What was there before says nothing about the speed.
+                (_first, _begun) = (value.Bytes, now);
             }
 
-            TimeSpan now = _clock.Elapsed;
+            _last = value.Bytes;
             if (now - _shown < (_terminal ? TerminalInterval : PipeInterval))
             {
                 return;
             }
 
             _shown = now;
-            string line = Format(value, value.Bytes - _first, now);
+            string line = Format(value, value.Bytes - _first, now - _begun);
             if (_terminal)
             {
                 session.Messages.Stand(line);

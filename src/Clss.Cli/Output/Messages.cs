@@ -20,6 +20,22 @@ internal sealed class Messages(TextWriter writer, int verbosity)
 
     public void Detail(string text) => Write(3, "", text);
 
+    /// <summary>Asks on standard error, whatever the verbosity, and reads a line; only <c>y</c> and <c>yes</c> mean yes.</summary>
+    public async Task<bool> ConfirmAsync(string question, TextReader answers, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            Wipe();
+            _standing = "";
+            writer.Write(question + " [y/N] ");
+            writer.Flush();
+        }
+
+        // On another thread: a console does not stop reading when it is asked to.
+        string? answer = await Task.Run(answers.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+        return answer?.Trim().ToUpperInvariant() is "Y" or "YES";
+    }
+
     /// <summary>Draws <paramref name="line"/> in place of the standing progress line; an empty one removes it.</summary>
     public void Stand(string line)
     {

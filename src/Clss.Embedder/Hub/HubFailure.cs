@@ -56,4 +56,7 @@ public enum HubFailure
 
     /// <summary>The file arrived intact but is not a checkpoint that we can import.</summary>
     BadCheckpoint,
+
+    /// <summary>The model has terms that nobody has accepted yet; nothing was asked of any server.</summary>
+    LicenceNotAccepted,
 }

@@ -12,8 +12,11 @@ public sealed record InstalledModel
     /// <summary>The size of all its files, in bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>The model's fingerprint as its <c>model.json</c> states it; empty when that can not be read.</summary>
+    /// <summary>The model's fingerprint as its <c>model.json</c> states it; empty when that can not be read, and for structure weights.</summary>
     public string Fingerprint { get; init; } = "";
+
+    /// <summary>True for the weights of a structure tower: no model of its own.</summary>
+    public bool IsStructureWeights { get; init; }
 
     /// <summary>Where it came from, or null when nothing says so.</summary>
     public ModelOrigin? Origin { get; init; }

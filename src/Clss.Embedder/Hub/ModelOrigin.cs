@@ -11,7 +11,7 @@ public sealed record ModelOrigin
     private const int Version = 1;
     private const int MaxFileBytes = 64 * 1024;
 
-    /// <summary>The checkpoint's address, without query, or the name of the local file.</summary>
+    /// <summary>The checkpoint's address (of several files the first's), without query, or the name of the local file.</summary>
     public required string Address { get; init; }
 
     /// <summary>The branch, tag or commit that was asked for; empty for a local file.</summary>
@@ -20,17 +20,26 @@ public sealed record ModelOrigin
     /// <summary>The commit that the hub served, or null when it did not say.</summary>
     public string? Commit { get; init; }
 
-    /// <summary>The checkpoint's SHA-256, 64 lower-case hexadecimal digits.</summary>
+    /// <summary>The checkpoint's SHA-256 (of several files the first's), 64 lower-case hexadecimal digits.</summary>
     public required string Sha256 { get; init; }
 
     /// <summary>Who named the SHA-256 that the checkpoint was compared with.</summary>
     public HashSource Sha256Source { get; init; }
 
-    /// <summary>The checkpoint's size in bytes.</summary>
+    /// <summary>The size of what was downloaded, in bytes.</summary>
     public long Size { get; init; }
 
     /// <summary>When the model was installed.</summary>
     public DateTimeOffset Installed { get; init; }
+
+    /// <summary>The files that are kept as they came; empty for a model directory made of a checkpoint.</summary>
+    public IReadOnlyList<ModelOriginFile> Files { get; init; } = [];
+
+    /// <summary>The name of the licence that was accepted, or null where none had to be.</summary>
+    public string? Licence { get; init; }
+
+    /// <summary>When the licence was accepted.</summary>
+    public DateTimeOffset? LicenceAccepted { get; init; }
 
     internal void Write(string directory)
     {
@@ -46,6 +55,15 @@ public sealed record ModelOrigin
         writer.WriteString("sha256_source", Sha256Source.ToString());
         writer.WriteNumber("size", Size);
         writer.WriteString("installed", Installed);
+        WriteFiles(writer);
+        if (Licence is not null && LicenceAccepted is { } accepted)
+        {
+            writer.WriteStartObject("licence");
+            writer.WriteString("name", Licence);
+            writer.WriteString("accepted", accepted);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 
@@ -80,6 +98,27 @@ public sealed record ModelOrigin
         }
     }
 
+    private void WriteFiles(Utf8JsonWriter writer)
+    {
+        if (Files.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("files");
+        foreach (ModelOriginFile file in Files)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", file.Name);
+            writer.WriteNumber("size", file.Size);
+            writer.WriteString("sha256", file.Sha256);
+            writer.WriteString("sha256_source", file.Sha256Source.ToString());
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
     private static ModelOrigin Parse(JsonElement root, string path)
     {
         string? format = root.GetProperty("format").GetString();
@@ -90,15 +129,32 @@ public sealed record ModelOrigin
                 HubFailure.Storage, $"{path}: format '{format}' version {version}, expected '{FormatName}' version {Version}. Install the model again.");
         }
 
+        JsonElement licence = root.TryGetProperty("licence", out JsonElement found) ? found : default;
         return new ModelOrigin
         {
             Address = root.GetProperty("address").GetString() ?? "",
             Revision = root.GetProperty("revision").GetString() ?? "",
             Commit = root.GetProperty("commit").GetString(),
             Sha256 = root.GetProperty("sha256").GetString() ?? "",
-            Sha256Source = Enum.TryParse(root.GetProperty("sha256_source").GetString(), out HashSource source) ? source : HashSource.None,
+            Sha256Source = ParseSource(root),
             Size = root.GetProperty("size").GetInt64(),
             Installed = root.GetProperty("installed").GetDateTimeOffset(),
+            Files = root.TryGetProperty("files", out JsonElement files) ? [.. files.EnumerateArray().Select(ParseFile)] : [],
+            Licence = licence.ValueKind == JsonValueKind.Object ? licence.GetProperty("name").GetString() : null,
+            LicenceAccepted = licence.ValueKind == JsonValueKind.Object ? licence.GetProperty("accepted").GetDateTimeOffset() : null,
         };
     }
+
+    private static ModelOriginFile ParseFile(JsonElement file) => new()
+    {
+        Name = file.GetProperty("name").GetString() is { Length: > 0 } name && !name.AsSpan().ContainsAny('/', '\\') && name != ".."
+            ? name
+            : throw new FormatException("a file's name leads out of the folder"),
+        Size = file.GetProperty("size").GetInt64(),
+        Sha256 = file.GetProperty("sha256").GetString() ?? "",
+        Sha256Source = ParseSource(file),
+    };
+
+    private static HashSource ParseSource(JsonElement element) =>
+        Enum.TryParse(element.GetProperty("sha256_source").GetString(), out HashSource source) ? source : HashSource.None;
 }

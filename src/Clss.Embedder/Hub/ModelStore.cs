@@ -100,11 +100,32 @@ public sealed class ModelStore
         return Directory.Exists(directory) ? Describe(directory) : null;
     }
 
+    /// <summary>The folder of the structure weights, for models without a structure tower of their own; null where they are not installed.</summary>
+    /// <exception cref="ClssEmbedderException">They are installed, but a file is absent or was cut.</exception>
+    public string? StructureDirectory => Find(ModelCatalog.StructureName) switch
+    {
+        { IsStructureWeights: true, Problem: null } installed => installed.Path,
+        { IsStructureWeights: true } damaged => throw new ClssEmbedderException(
+            $"The structure weights are damaged: {damaged.Problem} To fetch them again: clss models get {ModelCatalog.StructureName}"),
+        _ => null,
+    };
+
+    /// <summary>Reads a whole model directory or structure weights, and compares every file with what was recorded when it was installed.</summary>
+    /// <returns>One sentence per problem; empty for a folder in order.</returns>
+    public static IReadOnlyList<string> Verify(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return StructureFiles.AreIn(directory) ? StructureFiles.Verify(directory) : ModelDirectory.Verify(directory);
+    }
+
     /// <summary>The folder of a model of this name, whether it is there or not.</summary>
     /// <exception cref="HubException">The name is not fit to be a folder's name.</exception>
     public string PathOf(string name) => DirectoryOf(CheckName(name));
 
-    /// <summary>Downloads a model of the catalogue and makes a model directory of it. Does nothing when it is installed and whole.</summary>
+    /// <summary>
+    /// Downloads a model of the catalogue and makes a model directory of it, or keeps the weights of the structure tower as they are.
+    /// Does nothing when it is installed and whole.
+    /// </summary>
     /// <exception cref="HubException">It can not be installed; the message says why and what to do.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the next call goes on with what has arrived.</exception>
     public async Task<InstalledModel> InstallAsync(
@@ -117,40 +138,24 @@ public sealed class ModelStore
             throw new HubException(HubFailure.UnknownName, $"The model '{entry.Name}' is built in: it needs no download.");
         }
 
-        if (!options.Replace && Find(entry.Name) is { Problem: null } installed && IsTheOneWanted(installed, options))
+        if (!options.Replace && Find(entry.Name) is { Problem: null } installed && IsTheOneWanted(entry, installed, options))
         {
             return installed;
         }
 
+        if (entry.Licence is not null && !options.LicenceAccepted)
+        {
+            Uri endpoint = (options.Settings ?? HubSettings.FromEnvironment()).Endpoint;
+            throw new HubException(
+                HubFailure.LicenceNotAccepted,
+                $"The licence of '{entry.Name}' has not been accepted; nothing was downloaded.\n\n{entry.ExplainLicence(endpoint)}\n\n" +
+                $"If you accept: clss models get {entry.Name} --accept-licence");
+        }
+
         CreateFolders();
         using StoreLock held = StoreLock.Take(Path.Combine(_downloads, entry.Name + ".lock"), entry.Name);
-        HubSettings settings = options.Settings ?? HubSettings.FromEnvironment();
-        string checkpoint = Path.Combine(_downloads, entry.Name + Path.GetExtension(entry.File));
-        DownloadRequest request = Request(entry, options, settings, checkpoint);
-        DownloadResult download;
-        using (var downloader = new ModelDownloader(settings, options.Download))
-        {
-            download = await downloader.DownloadAsync(request, progress, cancellationToken).ConfigureAwait(false);
-        }
-
-        progress?.Report(new DownloadProgress(download.Size, download.Size, $"Importing {Path.GetFileName(checkpoint)}."));
-        var origin = new ModelOrigin
-        {
-            Address = RedirectRules.ShortUri(request.Source),
-            Revision = options.Revision ?? entry.Revision,
-            Commit = download.Commit,
-            Sha256 = download.Sha256,
-            Sha256Source = download.Sha256Source,
-            Size = download.Size,
-            Installed = DateTimeOffset.UtcNow,
-        };
-        InstalledModel model = Publish(entry.Name, checkpoint, options.WeightType, origin, cancellationToken);
-        if (!options.KeepCheckpoint)
-        {
-            Attempt(checkpoint, () => File.Delete(checkpoint));
-        }
-
-        return model;
+        await new ModelInstallation(entry, options, _models, _downloads).RunAsync(progress, cancellationToken).ConfigureAwait(false);
+        return Describe(DirectoryOf(entry.Name));
     }
 
     /// <summary>Removes an installed model; false when there is none of this name.</summary>
@@ -164,7 +169,7 @@ public sealed class ModelStore
 
         CreateFolders();
         using StoreLock held = StoreLock.Take(Path.Combine(_downloads, model.Name + ".lock"), model.Name);
-        Attempt(model.Path, () =>
+        StorageErrors.Attempt(model.Path, () =>
         {
             // Renamed first: a model that is only half there has no name.
             string leaving = Path.Combine(_models, ".leaving-" + model.Name);
@@ -175,66 +180,22 @@ public sealed class ModelStore
         return true;
     }
 
-    private static bool IsTheOneWanted(InstalledModel installed, InstallOptions options) =>
-        (options.Revision is null || options.Revision == installed.Origin?.Revision || options.Revision == installed.Origin?.Commit)
-        && (options.Sha256 is null || Sha256Text.Parse(options.Sha256) == installed.Origin?.Sha256);
-
-    private static DownloadRequest Request(ModelCatalogEntry entry, InstallOptions options, HubSettings settings, string checkpoint) => new()
+    private static bool IsTheOneWanted(ModelCatalogEntry entry, InstalledModel installed, InstallOptions options)
     {
-        Source = entry.ResolveUri(settings.Endpoint, options.Revision),
-        Destination = checkpoint,
-        Sha256 = options.Sha256 ?? entry.Sha256,
-        Sha256Source = options.Sha256 is null ? HashSource.Catalog : HashSource.User,
-        Size = entry.Size,
-        AccessPage = entry.PageUri(settings.Endpoint),
-    };
-
-    private InstalledModel Publish(string name, string checkpoint, WeightType type, ModelOrigin origin, CancellationToken cancellationToken)
-    {
-        string incoming = Path.Combine(_models, ".incoming-" + name);
-        string leaving = Path.Combine(_models, ".leaving-" + name);
-        string directory = DirectoryOf(name);
-        try
+        if (options.Revision is not null && options.Revision != installed.Origin?.Revision && options.Revision != installed.Origin?.Commit)
         {
-            DeleteFolder(incoming);
-            DeleteFolder(leaving);
-            Directory.CreateDirectory(incoming);
-            string built = Path.Combine(incoming, name);
-            ModelImporter.Import(checkpoint, built, new ModelImportOptions { Type = type, Name = name }, cancellationToken);
-            origin.Write(built);
-            if (Directory.Exists(directory))
-            {
-                Directory.Move(directory, leaving);
-            }
-
-            Directory.Move(built, directory);
-            DeleteFolder(leaving);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw StorageErrors.Translate(exception, directory, "written");
-        }
-        catch (WeightFormatException exception) when (exception.InnerException is IOException or UnauthorizedAccessException)
-        {
-            throw StorageErrors.Translate(exception.InnerException, directory, "written");
-        }
-        catch (WeightFormatException exception)
-        {
-            throw new HubException(
-                HubFailure.BadCheckpoint,
-                $"{checkpoint}: arrived intact (SHA-256 {origin.Sha256}) but can not be imported: {exception.Message} The file is kept for inspection.",
-                exception);
-        }
-        finally
-        {
-            DeleteLeftover(incoming);
+            return false;
         }
 
-        return Describe(directory);
+        IEnumerable<string?> found = installed.Origin is not { } origin ? []
+            : origin.Files.Count == 0 ? [origin.Sha256]
+            : origin.Files.Select(file => file.Sha256);
+        return options.Sha256 is null || ModelInstallation.ParseHashes(entry, options.Sha256).SequenceEqual(found);
     }
 
     private static InstalledModel Describe(string directory)
     {
+        bool isStructure = StructureFiles.AreIn(directory);
         ModelManifest? manifest = null;
         ModelOrigin? origin = null;
         string? problem = null;
@@ -242,8 +203,8 @@ public sealed class ModelStore
         {
             CheckName(Path.GetFileName(directory));
             origin = ModelOrigin.Read(directory);
-            manifest = ModelDirectory.Load(directory);
-            problem = FindProblem(directory, manifest);
+            manifest = isStructure ? null : ModelDirectory.Load(directory);
+            problem = manifest is null ? StructureFiles.FindProblem(directory, origin) : FindProblem(directory, manifest);
         }
         catch (ClssEmbedderException exception)
         {
@@ -256,6 +217,7 @@ public sealed class ModelStore
             Path = directory,
             Size = new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length),
             Fingerprint = manifest?.Fingerprint ?? "",
+            IsStructureWeights = isStructure,
             Origin = origin,
             Problem = problem,
         };
@@ -278,41 +240,17 @@ public sealed class ModelStore
 
     private string DirectoryOf(string name) => Path.Combine(_models, name);
 
-    private void CreateFolders() => Attempt(Root, () =>
+    private void CreateFolders() => StorageErrors.Attempt(Root, () =>
     {
         Directory.CreateDirectory(_models);
         Directory.CreateDirectory(_downloads);
     });
 
-    private static void DeleteFolder(string path)
+    internal static void DeleteFolder(string path)
     {
         if (Directory.Exists(path))
         {
             Directory.Delete(path, recursive: true);
-        }
-    }
-
-    private static void DeleteLeftover(string path)
-    {
-        try
-        {
-            DeleteFolder(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The next installation deletes it; the error that led here is the one to report.
-        }
-    }
-
-    private static void Attempt(string path, Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw StorageErrors.Translate(exception, path, "written");
         }
     }
 }

@@ -40,6 +40,19 @@ internal static class StorageErrors
                 HubFailure.Storage, $"{path}: can not be {verb} ({exception.Message}). Check the folder's permissions, or set CLSS_HOME to another one.", exception);
     }
 
+    /// <summary>Does what changes the disk, with the error in words.</summary>
+    public static void Attempt(string path, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Translate(exception, path, "written");
+        }
+    }
+
     /// <summary>Refuses to begin what can not end: fewer free bytes than needed.</summary>
     public static void RequireFreeSpace(string directory, long neededBytes, string forWhat)
     {

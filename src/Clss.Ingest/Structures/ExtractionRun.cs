@@ -11,6 +11,9 @@ internal sealed class ExtractionRun
     private readonly List<ExtractedChain> _proteins = [];
     private int _model;
 
+    // For each author id the place of each of its chains among them, by the chain's index.
+    private Dictionary<string, Dictionary<int, int>>? _placesOfId;
+
     public ExtractionRun(Structure structure, StructureSelection selection, StructurePolicy policy)
     {
         _structure = structure;
@@ -212,9 +215,13 @@ internal sealed class ExtractionRun
     }
 
     // Chains without an id that only TER records part are numbered.
-    private string NameOf(ExtractedChain chain) => _proteins.Count(other => other.AuthId == chain.AuthId) == 1
-        ? chain.AuthId
-        : $"{chain.AuthId}{1 + _proteins.FindAll(other => other.AuthId == chain.AuthId).IndexOf(chain)}";
+    private string NameOf(ExtractedChain chain)
+    {
+        _placesOfId ??= _proteins.GroupBy(protein => protein.AuthId, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Select((protein, place) => (protein.Index, place)).ToDictionary(), StringComparer.Ordinal);
+        Dictionary<int, int> places = _placesOfId[chain.AuthId];
+        return places.Count == 1 ? chain.AuthId : $"{chain.AuthId}{1 + places[chain.Index]}";
+    }
 
     private string Suffixed(string chain) => chain.Length == 0 ? _structure.Name : $"{_structure.Name}_{chain}";
 

@@ -71,6 +71,9 @@ internal static class StructureDetector
         return DetectText(head, content, source);
     }
 
+    /// <summary>Whether the first bytes of a file are those of a structure in PDB, mmCIF or BinaryCIF form.</summary>
+    public static bool Recognises(ReadOnlySpan<byte> head) => !head.IsEmpty && (IsMessagePackMap(head) || IsCif(head) || HasPdbLine(head));
+
     /// <summary>Whether the bytes begin a tar archive.</summary>
     public static bool IsTar(ReadOnlySpan<byte> head) => TarArchive.IsTar(head);
 
@@ -143,7 +146,7 @@ internal static class StructureDetector
     {
         while (!head.IsEmpty)
         {
-            int end = head.IndexOf((byte)'\n');
+            int end = head.IndexOfAny((byte)'\n', (byte)'\r');
             ReadOnlySpan<byte> line = end < 0 ? head : head[..end];
             head = end < 0 ? [] : head[(end + 1)..];
             if (line.Length >= 5 && IsPdbRecord(line))

@@ -24,6 +24,9 @@ internal sealed class TestHub : IDisposable
 
     public byte[] Bytes { get; set; }
 
+    /// <summary>Further files by the end of their address; <see cref="Bytes"/> is served for every other one.</summary>
+    public Dictionary<string, byte[]> Files { get; } = [];
+
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Bytes));
 
     /// <summary>The content server's entity tag, quotes included; null for none.</summary>
@@ -100,23 +103,24 @@ internal sealed class TestHub : IDisposable
     /// <summary>The ordinary answer of the content server.</summary>
     public async Task SendContentAsync(ServerRequest request, ServerConnection connection)
     {
+        byte[] bytes = BytesOf(request);
         string[] tag = Etag is null ? [] : [$"ETag: {Etag}"];
         long from = request.RangeFrom ?? 0;
         bool isRange = request.RangeFrom is not null && (request["If-Range"] is null || request["If-Range"] == Etag);
-        if (isRange && from >= Bytes.Length)
+        if (isRange && from >= bytes.Length)
         {
-            await connection.SendEmptyAsync(416, [$"Content-Range: bytes */{Bytes.Length}", .. tag]);
+            await connection.SendEmptyAsync(416, [$"Content-Range: bytes */{bytes.Length}", .. tag]);
         }
         else if (isRange)
         {
             await connection.SendHeadAsync(
-                206, [$"Content-Length: {Bytes.Length - from}", $"Content-Range: bytes {from}-{Bytes.Length - 1}/{Bytes.Length}", .. tag]);
-            await connection.SendAsync(Bytes.AsMemory((int)from));
+                206, [$"Content-Length: {bytes.Length - from}", $"Content-Range: bytes {from}-{bytes.Length - 1}/{bytes.Length}", .. tag]);
+            await connection.SendAsync(bytes.AsMemory((int)from));
         }
         else
         {
-            await connection.SendHeadAsync(200, [$"Content-Length: {Bytes.Length}", .. tag]);
-            await connection.SendAsync(Bytes);
+            await connection.SendHeadAsync(200, [$"Content-Length: {bytes.Length}", .. tag]);
+            await connection.SendAsync(bytes);
         }
     }
 
@@ -149,8 +153,15 @@ internal sealed class TestHub : IDisposable
             return;
         }
 
-        await connection.SendEmptyAsync(302, [$"Location: {ContentAddress}blob?signature=secret", .. LinkedHeaders()]);
+        string? file = FileOf(request);
+        string[] headers = file is null ? LinkedHeaders() : LinkedHeaders(Convert.ToHexStringLower(SHA256.HashData(Files[file])), Files[file].Length);
+        await connection.SendEmptyAsync(302, [$"Location: {ContentAddress}blob{(file is null ? "" : "/" + file)}?signature=secret", .. headers]);
     }
+
+    private string? FileOf(ServerRequest request) =>
+        Files.Keys.FirstOrDefault(file => request.Target.Split('?')[0].EndsWith('/' + file, StringComparison.Ordinal));
+
+    private byte[] BytesOf(ServerRequest request) => FileOf(request) is { } file ? Files[file] : Bytes;
 
     private async Task AnswerAsContentAsync(ServerRequest request, ServerConnection connection)
     {

@@ -128,6 +128,21 @@ public class DefaultPolicyTests
     }
 
     [Fact]
+    public void Extract_HundredThousandChains_TakesTimeInProportion()
+    {
+        var text = new PdbText();
+        for (int i = 0; i < 100_000; i++)
+        {
+            text.Line("ATOM      1  CA  ALA     1       1.000   2.000   3.000").Line("TER");
+        }
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        BackboneExtraction extraction = BackboneExtractor.Extract(StructureFile.Read(text.ToStream(), "x.pdb"));
+        Assert.Equal((100_000, "x_1", "x_100000"), (extraction.Rejected.Count, extraction.Rejected[0].Id, extraction.Rejected[^1].Id));
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
+    }
+
+    [Fact]
     public void Gaps_MissingResidues_AreWhereTheBondIs()
     {
         ChainBackbone chain = One(new PdbText().Residue("ALA", 1, 0).Residue("GLY", 2, 1).Residue("SER", 7, 6).Residue("SER", 8, 7));

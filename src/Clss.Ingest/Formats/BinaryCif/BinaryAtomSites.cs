@@ -28,7 +28,7 @@ internal readonly ref struct BinaryAtomSites
         {
             BinaryColumn column = BinaryColumn.Read(ref reader, _source);
             int index = AtomSiteColumns.IndexOf(Encoding.UTF8.GetBytes(column.Name));
-            if (index >= 0)
+            if (index >= 0 && _reals[index] is null && _integers[index] is null && !_text[index].IsPresent)
             {
                 Unpack(column, (AtomSiteColumn)index);
             }

@@ -7,8 +7,12 @@ namespace Clss.Ingest.Formats.BinaryCif;
 /// <summary>Walks the data blocks of one file and unpacks the columns that are read.</summary>
 internal readonly ref struct BinaryCifParser
 {
-    // An atom has its own coordinates: three columns of at least some bits, and more where nothing is packed. A file of fewer bytes than a quarter of its atoms is damage.
-    private const int MaxRowsPerByte = 4;
+    // Three coordinates of an atom of its own take a byte each at least, and everything else comes on top.
+    private const int MinBytesPerAtom = 2;
+
+    // The other categories that are read have a row for each molecule, and text in it.
+    private const int MinBytesPerRow = 16;
+    private const int AlwaysAllowedRows = 1000;
 
     private readonly ReadOnlySpan<byte> _file;
     private readonly StructureBuilder _builder;
@@ -118,7 +122,7 @@ internal readonly ref struct BinaryCifParser
             return;
         }
 
-        if (rows < 0 || rows > (long)_file.Length * MaxRowsPerByte)
+        if (rows < 0 || rows > Math.Max(AlwaysAllowedRows, _file.Length / (isAtoms ? MinBytesPerAtom : MinBytesPerRow)))
         {
             throw new StructureFormatException($"{_source}: category {name} announces {rows:N0} rows in a file of {_file.Length:N0} bytes. The file is damaged.");
         }
@@ -140,11 +144,15 @@ internal readonly ref struct BinaryCifParser
         for (int i = 0; i < columns; i++)
         {
             BinaryColumn column = BinaryColumn.Read(ref reader, _source);
+            if (!CifCategories.IsWanted(column.Name) || table.Has(column.Name))
+            {
+                continue;
+            }
+
             TextColumn values = column.DecodeText(_file, _source, category, rows);
             for (int row = 0; row < rows; row++)
             {
-                ReadOnlySpan<byte> value = values[row];
-                table.Add(column.Name, value.IsEmpty ? null : Encoding.UTF8.GetString(value));
+                table.Add(column.Name, values.TextOf(row));
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Clss.Ingest.Structures;
 
 namespace Clss.Ingest.Formats.MmCif;
@@ -13,7 +14,16 @@ internal sealed class CifCategories
         "_entity_src_nat", "_pdbx_entity_src_syn", "_ma_target_ref_db_details", "_ma_data",
     ];
 
+    private static readonly FrozenSet<string> WantedColumns = new[]
+    {
+        "id", "title", "method", "type", "entity_id", "mon_nstd_parent_comp_id", "label_comp_id", "auth_comp_id", "parent_comp_id", "organism_scientific",
+        "ncbi_taxonomy_id", "pdbx_gene_src_scientific_name", "pdbx_gene_src_ncbi_taxonomy_id", "pdbx_organism_scientific", "pdbx_ncbi_taxonomy_id", "db_name", "db_accession",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     private readonly Dictionary<string, CifTable> _tables = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a column of a wanted category is read.</summary>
+    public static bool IsWanted(string column) => WantedColumns.Contains(column);
 
     /// <summary>The wanted category of this name; null when it is not wanted.</summary>
     public CifTable? Find(ReadOnlySpan<byte> category)

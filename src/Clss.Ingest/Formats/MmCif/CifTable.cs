@@ -8,6 +8,8 @@ internal sealed class CifTable
     /// <summary>Number of rows: the length of the longest column.</summary>
     public int RowCount => _columns.Count == 0 ? 0 : _columns.Values.Max(column => column.Count);
 
+    public bool Has(string column) => _columns.ContainsKey(column);
+
     public void Add(string column, string? value)
     {
         if (!_columns.TryGetValue(column, out List<string?>? values))

@@ -95,7 +95,11 @@ internal ref struct MmCifParser
             throw new StructureFormatException($"{_source}({_tokens.LineOf(tagStart)}): {Show(tag)} has no value. The file is cut off or damaged.");
         }
 
-        _categories.Find(category)?.Add(Encoding.Latin1.GetString(column), ValueText());
+        if (_categories.Find(category) is { } table && WantedColumn(column) is { } wanted)
+        {
+            table.Add(wanted, ValueText());
+        }
+
         _kind = _tokens.Next();
     }
 
@@ -173,17 +177,22 @@ internal ref struct MmCifParser
 
     private void ReadTable(CifTable table)
     {
-        var columns = new List<string>();
+        // Null for columns that are passed over.
+        var columns = new List<string?>();
         while (_kind == CifTokenKind.Tag)
         {
-            SplitTag(_tokens.Token, out _, out ReadOnlySpan<byte> column);
-            columns.Add(Encoding.Latin1.GetString(column));
+            SplitTag(_tokens.Token, out _, out ReadOnlySpan<byte> name);
+            columns.Add(WantedColumn(name));
             _kind = _tokens.Next();
         }
 
         for (int i = 0; _kind is CifTokenKind.Value or CifTokenKind.QuotedValue; i = (i + 1) % columns.Count)
         {
-            table.Add(columns[i], ValueText());
+            if (columns[i] is { } column)
+            {
+                table.Add(column, ValueText());
+            }
+
             _kind = _tokens.Next();
         }
     }
@@ -231,6 +240,9 @@ internal ref struct MmCifParser
     private readonly bool IsMissing() => _tokens.Length == 1 && _kind == CifTokenKind.Value && _text[_tokens.Start] is (byte)'.' or (byte)'?';
 
     private readonly string? ValueText() => IsMissing() ? null : Encoding.UTF8.GetString(_tokens.Token);
+
+    private static string? WantedColumn(ReadOnlySpan<byte> name) =>
+        Encoding.Latin1.GetString(name) is var text && CifCategories.IsWanted(text) ? text : null;
 
     private static void SplitTag(ReadOnlySpan<byte> tag, out ReadOnlySpan<byte> category, out ReadOnlySpan<byte> column)
     {

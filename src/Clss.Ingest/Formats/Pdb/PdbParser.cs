@@ -29,11 +29,12 @@ internal ref struct PdbParser
 
     public void Run()
     {
-        // An atom takes 81 bytes with its line end; most files are atoms for the most part.
+        // Old Macintosh programs end lines with CR alone.
+        byte lineEnd = _text.Contains((byte)'\n') ? (byte)'\n' : (byte)'\r';
         ReadOnlySpan<byte> rest = _text;
         while (!rest.IsEmpty)
         {
-            int end = rest.IndexOf((byte)'\n');
+            int end = rest.IndexOf(lineEnd);
             ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
             rest = end < 0 ? [] : rest[(end + 1)..];
             _line++;

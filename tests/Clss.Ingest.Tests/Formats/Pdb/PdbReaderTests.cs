@@ -34,6 +34,16 @@ public class PdbReaderTests
         Assert.Equal((1f, 2f, 3f, occupancy, bFactor, ""), (atom.X, atom.Y, atom.Z, atom.Occupancy, atom.BFactor, atom.Element));
     }
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public void Read_LineEnds_GiveTheSame(string lineEnd)
+    {
+        string text = new PdbText().Line("REMARK 1").Residue("ALA", 1, 0).Line("TER").Line("END").ToString().Replace("\n", lineEnd, StringComparison.Ordinal);
+        Assert.Equal(3, StructureFile.Read(new MemoryStream(Encoding.ASCII.GetBytes(text)), "x.pdb").AtomCount);
+    }
+
     [Fact]
     public void Read_BadCoordinateLines_ArePassedOverAndNoted()
     {
