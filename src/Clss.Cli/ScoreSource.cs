@@ -1,9 +1,10 @@
+using Clss.Cli.Commands;
 using Clss.Cli.Output;
 using Clss.Embedder;
 using Clss.Index;
 using Clss.Ingest;
+using Clss.Ingest.Formats.Fasta;
 using Clss.Ingest.Sources;
-using Clss.Ingest.Structures;
 using Clss.Query;
 using Clss.Query.Scoring;
 
@@ -15,11 +16,13 @@ internal sealed class ScoreSource
     private const int ShownRejections = 10;
 
     private readonly string _path;
+    private readonly ResiduePolicy _policy;
     private readonly Messages _messages;
 
-    private ScoreSource(string path, Messages messages)
+    private ScoreSource(string path, ResiduePolicy policy, Messages messages)
     {
         _path = path;
+        _policy = policy;
         _messages = messages;
         Database = DatabasePath.IsDatabase(path) || (!Path.Exists(path) && DatabasePath.DataFolder is string data && DatabasePath.IsDatabase(Path.Combine(data, path)))
             ? DatabasePath.Find(path)
@@ -38,14 +41,14 @@ internal sealed class ScoreSource
     /// <summary>Whether there were coordinates among the records taken so far.</summary>
     public bool HasStructures { get; private set; }
 
-    public static ScoreSource Open(string path, Messages messages) => new(path, messages);
+    public static ScoreSource Open(string path, ResiduePolicy policy, Messages messages) => new(path, policy, messages);
 
     /// <summary>The vectors, in order. Those of a database come one by one, as they are stored.</summary>
     public IEnumerable<ProteinVectors> Read(ClssEmbedder? embedder, CancellationToken cancellationToken)
     {
         IEnumerable<ProteinVectors> all = Database is not null
             ? ReadDatabase(Database)
-            : PairScoring.Embed(embedder ?? throw new ClssQueryException($"{_path} needs a model to be embedded with."), ReadProteins(), cancellationToken);
+            : PairScoring.Embed(embedder ?? throw new ClssQueryException($"{_path} needs a model to be embedded with."), ReadRecords(), cancellationToken);
         foreach (ProteinVectors vectors in all)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -69,22 +72,22 @@ internal sealed class ScoreSource
         }
     }
 
-    private IEnumerable<ProteinInput> ReadProteins()
+    private IEnumerable<DomainRecord> ReadRecords()
     {
-        foreach ((ProteinInput? protein, RejectedRecord? rejected, InputNote? note) in OpenRecords(_path))
+        foreach (IngestItem item in RecordInput.Open([_path], new FastaOptions { Policy = _policy }, PolicyOption.OfStructures(_policy)).Read())
         {
-            if (protein is not null)
+            if (item.Record is DomainRecord record)
             {
-                HasStructures |= protein.Backbone is not null;
-                yield return protein;
+                HasStructures |= record.Backbone is not null;
+                yield return record;
             }
-            else if (rejected is not null)
+            else if (item.Rejected is RejectedRecord rejected)
             {
                 Report(rejected);
             }
-            else if (note is not null)
+            else if (item.Note is InputNote note)
             {
-                _messages.Info(note.ToString());
+                _messages.Warning(note.ToString());
             }
         }
     }
@@ -100,30 +103,5 @@ internal sealed class ScoreSource
         {
             _messages.Detail($"skipped: {rejected}");
         }
-    }
-
-    private static IEnumerable<(ProteinInput? Protein, RejectedRecord? Rejected, InputNote? Note)> OpenRecords(string path) => IsStructure(path)
-        ? StructureInput.Open([path]).Read().Select(item => (
-            item.Chain is ChainBackbone chain ? new ProteinInput(chain.Key, new Embedder.Inputs.ProteinSequence(chain.Sequence), chain.Backbone) : null, item.Rejected, item.Note))
-        : SequenceInput.Open([path]).Read().Select(item => (
-            item.Record is DomainRecord record ? new ProteinInput(record.Key, record.Sequence) : null, item.Rejected, item.Note));
-
-    /// <summary>FASTA begins with a '>' (or the ';' of its beginnings); <c>FILE:CHAIN/RANGE</c> names a structure.</summary>
-    private static bool IsStructure(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return path.Contains(':', StringComparison.Ordinal) && !path.AsSpan().ContainsAny('*', '?');
-        }
-
-        using Stream stream = InputStream.Open(path);
-        int first;
-        do
-        {
-            first = stream.ReadByte();
-        }
-        while (first >= 0 && char.IsWhiteSpace((char)first));
-
-        return first >= 0 && first != '>' && first != ';';
     }
 }

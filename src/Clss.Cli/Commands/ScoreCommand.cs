@@ -3,6 +3,7 @@ using System.Globalization;
 using Clss.Cli.Output;
 using Clss.Embedder;
 using Clss.Index;
+using Clss.Ingest.Formats.Fasta;
 using Clss.Query;
 using Clss.Query.Scoring;
 
@@ -18,25 +19,27 @@ internal static class ScoreCommand
 
     public static Command Create(GlobalOptions global)
     {
-        const string what = "Sequences (FASTA; - for standard input), a structure (FILE or FILE:CHAIN/RANGE) or a database.";
+        const string what = "Sequences or structures (files, folders, archives, FILE:CHAIN/RANGE, -) or a database.";
         var query = new Argument<string>("A") { Description = what };
         var target = new Argument<string>("B") { Description = what };
         Option<string?> model = ModelOption.Create("the database's, or else the built-in clss-mini");
+        var policy = new PolicyOption();
         var command = new Command("score") { query, target, model };
+        policy.AddTo(command);
         command.SetAction((parse, cancellationToken) => Task.FromResult(
-            Run(global.Read(parse), parse.GetValue(query)!, parse.GetValue(target)!, parse.GetValue(model), cancellationToken)));
+            Run(global.Read(parse), parse.GetValue(query)!, parse.GetValue(target)!, parse.GetValue(model), policy.Read(parse), cancellationToken)));
         return command;
     }
 
-    private static int Run(Session session, string a, string b, string? model, CancellationToken cancellationToken)
+    private static int Run(Session session, string a, string b, string? model, ResiduePolicy policy, CancellationToken cancellationToken)
     {
         if (a == "-" && b == "-")
         {
             throw new UsageException("standard input ('-') is named twice; it can be read once.");
         }
 
-        ScoreSource queries = ScoreSource.Open(a, session.Messages);
-        ScoreSource targets = ScoreSource.Open(b, session.Messages);
+        ScoreSource queries = ScoreSource.Open(a, policy, session.Messages);
+        ScoreSource targets = ScoreSource.Open(b, policy, session.Messages);
         using ClssEmbedder? embedder = Load(session, model, queries, targets);
 
         List<ProteinVectors> held = [.. targets.Read(embedder, cancellationToken).Take(MaxTargets + 1)];

@@ -1,5 +1,6 @@
 using Clss.Embedder;
 using Clss.Embedder.Inputs;
+using Clss.Ingest;
 using Clss.Query.Scoring;
 
 namespace Clss.Query.Tests.Scoring;
@@ -13,15 +14,18 @@ public sealed class PairScoringTests : IDisposable
     {
         Assert.True(PairScoring.TakesStructures(_embedder));
         var random = new Random(5);
-        ProteinInput[] proteins = [.. Enumerable.Range(0, 150).Select(i => new ProteinInput($"p{i}", Sequence(random), i % 3 == 0 ? Helix(12 + (i % 5)) : null))];
-        ProteinVectors[] vectors = [.. PairScoring.Embed(_embedder, proteins, TestContext.Current.CancellationToken)];
-        Assert.Equal(proteins.Select(protein => protein.Name), vectors.Select(protein => protein.Name));
-        for (int i = 0; i < proteins.Length; i++)
+        DomainRecord[] records =
+        [
+            .. Enumerable.Range(0, 150).Select(i => new DomainRecord { Key = $"p{i}", Sequence = Sequence(random), Backbone = i % 3 == 0 ? Helix(12 + (i % 5)) : null }),
+        ];
+        ProteinVectors[] vectors = [.. PairScoring.Embed(_embedder, records, TestContext.Current.CancellationToken)];
+        Assert.Equal(records.Select(record => record.Key), vectors.Select(protein => protein.Name));
+        for (int i = 0; i < records.Length; i++)
         {
-            Modality[] expected = proteins[i].Backbone is null ? [Modality.Sequence] : [Modality.Sequence, Modality.Structure];
+            Modality[] expected = records[i].Backbone is null ? [Modality.Sequence] : [Modality.Sequence, Modality.Structure];
             Assert.Equal(expected, vectors[i].Vectors.Select(vector => vector.Modality));
-            Assert.Equal(_embedder.Embed(proteins[i].Sequence).Vector.ToArray(), vectors[i].Vectors[0].Vector.ToArray());
-            if (proteins[i].Backbone is { } backbone)
+            Assert.Equal(_embedder.Embed(records[i].Sequence).Vector.ToArray(), vectors[i].Vectors[0].Vector.ToArray());
+            if (records[i].Backbone is { } backbone)
             {
                 Assert.Equal(_embedder.Embed(backbone).Vector.ToArray(), vectors[i].Vectors[1].Vector.ToArray());
             }
