@@ -1,7 +1,9 @@
+using Clss.Cli.Commands;
 using Clss.Cli.Output;
 using Clss.Embedder;
 using Clss.Index;
 using Clss.Ingest;
+using Clss.Ingest.Formats.Fasta;
 using Clss.Ingest.Sources;
 using Clss.Query;
 using Clss.Query.Scoring;
@@ -14,11 +16,13 @@ internal sealed class ScoreSource
     private const int ShownRejections = 10;
 
     private readonly string _path;
+    private readonly ResiduePolicy _policy;
     private readonly Messages _messages;
 
-    private ScoreSource(string path, Messages messages)
+    private ScoreSource(string path, ResiduePolicy policy, Messages messages)
     {
         _path = path;
+        _policy = policy;
         _messages = messages;
         Database = DatabasePath.IsDatabase(path) || (!Path.Exists(path) && DatabasePath.DataFolder is string data && DatabasePath.IsDatabase(Path.Combine(data, path)))
             ? DatabasePath.Find(path)
@@ -34,14 +38,17 @@ internal sealed class ScoreSource
     /// <summary>Records taken, so far.</summary>
     public long Taken { get; private set; }
 
-    public static ScoreSource Open(string path, Messages messages) => new(path, messages);
+    /// <summary>Whether there were coordinates among the records taken so far.</summary>
+    public bool HasStructures { get; private set; }
+
+    public static ScoreSource Open(string path, ResiduePolicy policy, Messages messages) => new(path, policy, messages);
 
     /// <summary>The vectors, in order. Those of a database come one by one, as they are stored.</summary>
     public IEnumerable<ProteinVectors> Read(ClssEmbedder? embedder, CancellationToken cancellationToken)
     {
         IEnumerable<ProteinVectors> all = Database is not null
             ? ReadDatabase(Database)
-            : PairScoring.Embed(embedder ?? throw new ClssQueryException($"{_path} needs a model to be embedded with."), ReadProteins(), cancellationToken);
+            : PairScoring.Embed(embedder ?? throw new ClssQueryException($"{_path} needs a model to be embedded with."), ReadRecords(), cancellationToken);
         foreach (ProteinVectors vectors in all)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -65,13 +72,14 @@ internal sealed class ScoreSource
         }
     }
 
-    private IEnumerable<ProteinInput> ReadProteins()
+    private IEnumerable<DomainRecord> ReadRecords()
     {
-        foreach (IngestItem item in RecordInput.Open([_path]).Read())
+        foreach (IngestItem item in RecordInput.Open([_path], new FastaOptions { Policy = _policy }, PolicyOption.OfStructures(_policy)).Read())
         {
             if (item.Record is DomainRecord record)
             {
-                yield return new ProteinInput(record.Key, record.Sequence, record.Backbone);
+                HasStructures |= record.Backbone is not null;
+                yield return record;
             }
             else if (item.Rejected is RejectedRecord rejected)
             {
@@ -79,7 +87,7 @@ internal sealed class ScoreSource
             }
             else if (item.Note is InputNote note)
             {
-                _messages.Info(note.ToString());
+                _messages.Warning(note.ToString());
             }
         }
     }

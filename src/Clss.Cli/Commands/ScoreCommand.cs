@@ -3,6 +3,7 @@ using System.Globalization;
 using Clss.Cli.Output;
 using Clss.Embedder;
 using Clss.Index;
+using Clss.Ingest.Formats.Fasta;
 using Clss.Query;
 using Clss.Query.Scoring;
 
@@ -18,25 +19,27 @@ internal static class ScoreCommand
 
     public static Command Create(GlobalOptions global)
     {
-        const string what = "Sequences (FASTA; - for standard input), a structure (FILE or FILE:CHAIN/RANGE) or a database.";
+        const string what = "Sequences or structures (files, folders, archives, FILE:CHAIN/RANGE, -) or a database.";
         var query = new Argument<string>("A") { Description = what };
         var target = new Argument<string>("B") { Description = what };
         Option<string?> model = ModelOption.Create("the database's, or else the built-in clss-mini");
+        var policy = new PolicyOption();
         var command = new Command("score") { query, target, model };
+        policy.AddTo(command);
         command.SetAction((parse, cancellationToken) => Task.FromResult(
-            Run(global.Read(parse), parse.GetValue(query)!, parse.GetValue(target)!, parse.GetValue(model), cancellationToken)));
+            Run(global.Read(parse), parse.GetValue(query)!, parse.GetValue(target)!, parse.GetValue(model), policy.Read(parse), cancellationToken)));
         return command;
     }
 
-    private static int Run(Session session, string a, string b, string? model, CancellationToken cancellationToken)
+    private static int Run(Session session, string a, string b, string? model, ResiduePolicy policy, CancellationToken cancellationToken)
     {
         if (a == "-" && b == "-")
         {
             throw new UsageException("standard input ('-') is named twice; it can be read once.");
         }
 
-        ScoreSource queries = ScoreSource.Open(a, session.Messages);
-        ScoreSource targets = ScoreSource.Open(b, session.Messages);
+        ScoreSource queries = ScoreSource.Open(a, policy, session.Messages);
+        ScoreSource targets = ScoreSource.Open(b, policy, session.Messages);
         using ClssEmbedder? embedder = Load(session, model, queries, targets);
 
         List<ProteinVectors> held = [.. targets.Read(embedder, cancellationToken).Take(MaxTargets + 1)];
@@ -46,18 +49,32 @@ internal static class ScoreCommand
                 $"{b} has more than {MaxTargets.ToString("N0", CultureInfo.InvariantCulture)} records, too many to compare each with each. 'clss search' finds the nearest of any number.");
         }
 
-        var table = new RowTable(session, Schema, "query", "target", "query_modality", "target_modality", "similarity");
-        long rows = 0;
-        foreach (PairScore pair in PairScoring.Compare(queries.Read(embedder, cancellationToken), held))
+        long rows = Write(session, PairScoring.Compare(queries.Read(embedder, cancellationToken), held));
+        if (embedder is not null && !PairScoring.TakesStructures(embedder) && (queries.HasStructures || targets.HasStructures))
         {
-            table.Add(Cell.Of(pair.Query), Cell.Of(pair.Target), Cell.Of(pair.QueryModality.ToName()), Cell.Of(pair.TargetModality.ToName()), Cell.Of(pair.Similarity));
-            rows++;
+            session.Messages.Info($"{embedder.Name} has no structure tower here: structures were compared by their sequences alone.");
         }
 
         long skipped = queries.Rejected + targets.Rejected;
         session.Messages.Info(string.Create(CultureInfo.InvariantCulture,
             $"{queries.Taken:N0} against {targets.Taken:N0}, {rows:N0} rows{(skipped > 0 ? $", {skipped:N0} skipped" : "")}"));
         return session.Finish(skipped);
+    }
+
+    private static long Write(Session session, IEnumerable<PairScore> pairs)
+    {
+        using IEnumerator<PairScore> next = pairs.GetEnumerator();
+        bool any = next.MoveNext(); // an input that cannot be read leaves no header line
+        var table = new RowTable(session, Schema, "query", "target", "query_modality", "target_modality", "similarity");
+        long rows = 0;
+        for (; any; any = next.MoveNext())
+        {
+            PairScore pair = next.Current;
+            table.Add(Cell.Of(pair.Query), Cell.Of(pair.Target), Cell.Of(pair.QueryModality.ToName()), Cell.Of(pair.TargetModality.ToName()), Cell.Of(pair.Similarity));
+            rows++;
+        }
+
+        return rows;
     }
 
     /// <summary>The model that both inputs are compared in; null where both are vectors already.</summary>

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Clss.Embedder;
 using Clss.Embedder.Inputs;
+using Clss.Ingest;
 
 namespace Clss.Query.Scoring;
 
@@ -8,19 +9,24 @@ namespace Clss.Query.Scoring;
 public static class PairScoring
 {
     // A batch fills the embedder and is small enough that the first rows come soon.
-    private const int ProteinsPerBatch = 64;
+    private const int RecordsPerBatch = 64;
     private const int ResiduesPerBatch = 65_536;
 
-    /// <summary>
-    /// Embeds proteins as they come: the sequence, and the structure where there are coordinates and the model has a structure tower with an adapter.
-    /// </summary>
-    /// <exception cref="ClssEmbedderException">The model has no adapter for sequences.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static IEnumerable<ProteinVectors> Embed(ClssEmbedder embedder, IEnumerable<ProteinInput> proteins, CancellationToken cancellationToken = default)
+    /// <summary>Whether the model has a structure tower and an adapter behind it.</summary>
+    public static bool TakesStructures(ClssEmbedder embedder)
     {
         ArgumentNullException.ThrowIfNull(embedder);
-        ArgumentNullException.ThrowIfNull(proteins);
-        return Batches(proteins).SelectMany(batch => EmbedBatch(embedder, batch, cancellationToken));
+        return embedder.HasStructureTower && embedder.HasStructureAdapter;
+    }
+
+    /// <summary>Embeds records as they come: the sequence, and the structure where there are coordinates and the model takes them.</summary>
+    /// <exception cref="ClssEmbedderException">The model has no adapter for sequences.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static IEnumerable<ProteinVectors> Embed(ClssEmbedder embedder, IEnumerable<DomainRecord> records, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(embedder);
+        ArgumentNullException.ThrowIfNull(records);
+        return Batches(records).SelectMany(batch => EmbedBatch(embedder, batch, cancellationToken));
     }
 
     /// <summary>Compares every query with every target: query by query, target by target, modality by modality.</summary>
@@ -42,15 +48,15 @@ public static class PairScoring
         : throw new ClssQueryException(
             $"The vector of {query} has {left.Length} numbers, that of {target} has {right.Length}: their models differ and so nothing can be compared.");
 
-    private static IEnumerable<List<ProteinInput>> Batches(IEnumerable<ProteinInput> proteins)
+    private static IEnumerable<List<DomainRecord>> Batches(IEnumerable<DomainRecord> records)
     {
-        var batch = new List<ProteinInput>();
+        var batch = new List<DomainRecord>();
         long residues = 0;
-        foreach (ProteinInput protein in proteins)
+        foreach (DomainRecord record in records)
         {
-            batch.Add(protein);
-            residues += protein.Sequence.Residues.Length;
-            if (batch.Count == ProteinsPerBatch || residues >= ResiduesPerBatch)
+            batch.Add(record);
+            residues += record.Sequence.Residues.Length;
+            if (batch.Count == RecordsPerBatch || residues >= ResiduesPerBatch)
             {
                 yield return batch;
                 batch = [];
@@ -64,15 +70,15 @@ public static class PairScoring
         }
     }
 
-    private static ProteinVectors[] EmbedBatch(ClssEmbedder embedder, List<ProteinInput> batch, CancellationToken cancellationToken)
+    private static ProteinVectors[] EmbedBatch(ClssEmbedder embedder, List<DomainRecord> batch, CancellationToken cancellationToken)
     {
         int dimension = embedder.Dimension;
-        ProteinSequence[] sequences = [.. batch.Select(protein => protein.Sequence)];
+        ProteinSequence[] sequences = [.. batch.Select(record => record.Sequence)];
         float[] ofSequences = new float[sequences.Length * dimension];
         embedder.EmbedBatch(sequences, ofSequences, cancellationToken);
 
-        bool structures = embedder.HasStructureTower && embedder.HasStructureAdapter;
-        Backbone[] backbones = structures ? [.. batch.Select(protein => protein.Backbone).OfType<Backbone>()] : [];
+        bool structures = TakesStructures(embedder);
+        Backbone[] backbones = structures ? [.. batch.Select(record => record.Backbone).OfType<Backbone>()] : [];
         float[] ofStructures = new float[backbones.Length * dimension];
         if (backbones.Length > 0)
         {
@@ -89,7 +95,7 @@ public static class PairScoring
                 vectors.Add(new Embedding { Vector = ofStructures.AsMemory(structure++ * dimension, dimension), Modality = Modality.Structure });
             }
 
-            results[i] = new ProteinVectors(batch[i].Name, vectors);
+            results[i] = new ProteinVectors(batch[i].Key, vectors);
         }
 
         return results;
