@@ -306,9 +306,7 @@ public sealed class ClssEmbedder : IDisposable
     private StructureSide RequireStructureSide()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _structureSide ?? throw new ClssEmbedderException(
-            $"The model '{Name}' has no structure tower, so it embeds sequences only. CLSS computes structures with ESM3, whose weights are a download of their own "
-            + "under a non-commercial licence: get them with 'clss models get structure', or use a model that brings a structure tower.");
+        return _structureSide ?? throw new StructureWeightsMissingException();
     }
 
     private ProjectionHead RequireHead(ProjectionHead? head, Modality modality)

@@ -12,7 +12,7 @@ internal sealed class RecordEmbedder
     /// <param name="embedder">The model.</param>
     /// <param name="modalities">The modalities wanted.</param>
     /// <param name="pooled">Whether the pooled embedding is wanted, before the adapter.</param>
-    /// <exception cref="ClssEmbedderException">Structures are wanted of a model without a structure tower.</exception>
+    /// <exception cref="StructureWeightsMissingException">Structures are wanted of a model without a structure tower.</exception>
     public RecordEmbedder(ClssEmbedder embedder, IReadOnlyList<Modality> modalities, bool pooled)
     {
         _embedder = embedder;
@@ -44,8 +44,7 @@ internal sealed class RecordEmbedder
     {
         if (!embedder.HasStructureTower)
         {
-            throw new ClssEmbedderException(
-                "Structure weights not found. Sequence search works without them. To fetch: clss models get structure (needs accepting the ESM3 licence).");
+            throw new StructureWeightsMissingException();
         }
     }
 

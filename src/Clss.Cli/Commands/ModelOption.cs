@@ -21,9 +21,17 @@ internal static class ModelOption
     {
         var options = new EmbedderOptions { Threads = session.Threads };
         string name = model ?? ModelCatalog.BuiltInName;
-        ClssEmbedder embedder = string.Equals(name, ModelCatalog.BuiltInName, StringComparison.OrdinalIgnoreCase) && !Path.Exists(name)
-            ? ClssEmbedder.LoadBuiltIn(options)
-            : ClssEmbedder.Load(Path.Exists(name) ? name : InstalledPath(name), options);
+        ClssEmbedder embedder;
+        if (string.Equals(name, ModelCatalog.BuiltInName, StringComparison.OrdinalIgnoreCase) && !Path.Exists(name))
+        {
+            embedder = ClssEmbedder.LoadBuiltIn(options);
+        }
+        else
+        {
+            string path = Path.Exists(name) ? name : InstalledPath(name);
+            embedder = ClssEmbedder.Load(path, options with { StructureModel = StructureWeightsFor(session, path) });
+        }
+
         session.Messages.Detail($"model {embedder.Name} ({embedder.Fingerprint})");
         if (embedder.Notice is { Length: > 0 } notice)
         {
@@ -54,9 +62,21 @@ internal static class ModelOption
         : string.Equals(name, ModelCatalog.BuiltInName, StringComparison.OrdinalIgnoreCase) ? ModelSource.OpenBuiltIn()
         : ModelSource.Open(InstalledPath(name));
 
-    /// <summary>The installed structure weights, for a model that brings no structure tower.</summary>
-    /// <exception cref="StructureWeightsMissingException">There are none.</exception>
-    public static string StructureWeightsPath() => new ModelStore().StructureDirectory ?? throw new StructureWeightsMissingException();
+    /// <summary>The installed structure weights, for a model without a structure tower of its own; null where they do not help.</summary>
+    private static string? StructureWeightsFor(Session session, string model)
+    {
+        using ModelSource source = ModelSource.Open(model);
+        try
+        {
+            return new ModelStore().StructureDirectoryFor(source);
+        }
+        catch (ClssEmbedderException exception)
+        {
+            // Whoever embeds sequences does not need them.
+            session.Messages.Warning(exception.Message);
+            return null;
+        }
+    }
 
     private static string InstalledPath(string name)
     {
