@@ -102,7 +102,7 @@ public class StructureTests
 
     private static string Sequence(int length) => string.Concat(Enumerable.Range(0, length).Select(i => "ALEKVSGI"[i % Residues.Length]));
 
-    private static string Pdb(int length, double rise, double turn, double radius)
+    internal static string Pdb(int length, double rise, double turn, double radius)
     {
         var text = new StringBuilder();
         int serial = 0;

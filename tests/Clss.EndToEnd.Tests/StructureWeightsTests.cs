@@ -108,6 +108,41 @@ public class StructureWeightsTests
         Assert.False(File.Exists(folder.File("clss-home", "models", "structure")));
     }
 
+    [Fact]
+    public void Checkpoint_WithoutATower_UsesTheInstalledWeights()
+    {
+        string checkpoint = Repository.SharedPath("golden", "clss-tiny.lckpt");
+        string weights = Repository.SharedPath("golden", "esm3-tiny");
+        using var folder = new TemporaryFolder();
+        folder.Write("q.fasta", Proteins.Three);
+        folder.Write("helix.pdb", StructureTests.Pdb(40, rise: 1.5, turn: 100, radius: 2.3));
+        string[] structure = ["embed", "helix.pdb", "structure.npy", "--model", checkpoint, "--modality", "structure"];
+        string[] sequences = ["embed", "q.fasta", "sequences.npy", "--model", checkpoint];
+        ClssProcess.Run(folder, structure).ShouldFail(
+            1, "error: Structure weights not found. Sequence search works without them. To fetch: clss models get structure (needs accepting the ESM3 licence).");
+        ClssProcess.Run(folder, sequences).ShouldSucceed();
+
+        string installed = Directory.CreateDirectory(folder.File("clss-home", "models", "structure")).FullName;
+        foreach (string file in (string[])["config.json", .. Files])
+        {
+            File.WriteAllBytes(Path.Combine(installed, file), File.ReadAllBytes(Path.Combine(weights, file)));
+        }
+
+        ClssProcess.Run(folder, structure).ShouldSucceed();
+        using (var array = Clss.Ingest.Formats.Numpy.NpyReader.Open(folder.File("structure.npy")))
+        {
+            Assert.Equal((1, 32), ((int)array.Rows, array.Columns));
+        }
+
+        // Weights of another model, and damaged ones, are in nobody's way.
+        string config = Path.Combine(installed, "config.json");
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"d_model\": 48", "\"d_model\": 64", StringComparison.Ordinal));
+        ClssProcess.Run(folder, sequences).ShouldSucceed();
+        ClssProcess.Run(folder, structure).ShouldFail(1, "Structure weights not found");
+        File.Delete(Path.Combine(installed, Files[1]));
+        Assert.Contains("are damaged", ClssProcess.Run(folder, sequences).ShouldSucceed().Error, StringComparison.Ordinal);
+    }
+
     private static ClssProcess.Outcome Run(TemporaryFolder folder, FileHub hub, params string[] arguments) =>
         ClssProcess.RunIn(folder, Environment(hub), arguments).ShouldSucceed();
 

@@ -19,11 +19,19 @@ internal static class ModelOption
     /// <summary>Loads the model named, or the built-in one.</summary>
     public static ClssEmbedder Load(Session session, string? model)
     {
-        var options = new EmbedderOptions { Threads = session.Threads, StructureModel = StructureModel(session) };
+        var options = new EmbedderOptions { Threads = session.Threads };
         string name = model ?? ModelCatalog.BuiltInName;
-        ClssEmbedder embedder = string.Equals(name, ModelCatalog.BuiltInName, StringComparison.OrdinalIgnoreCase) && !Path.Exists(name)
-            ? ClssEmbedder.LoadBuiltIn(options)
-            : ClssEmbedder.Load(Path.Exists(name) ? name : InstalledPath(name), options);
+        ClssEmbedder embedder;
+        if (string.Equals(name, ModelCatalog.BuiltInName, StringComparison.OrdinalIgnoreCase) && !Path.Exists(name))
+        {
+            embedder = ClssEmbedder.LoadBuiltIn(options);
+        }
+        else
+        {
+            string path = Path.Exists(name) ? name : InstalledPath(name);
+            embedder = ClssEmbedder.Load(path, options with { StructureModel = StructureWeightsFor(session, path) });
+        }
+
         session.Messages.Detail($"model {embedder.Name} ({embedder.Fingerprint})");
         if (embedder.Notice is { Length: > 0 } notice)
         {
@@ -54,18 +62,17 @@ internal static class ModelOption
         : string.Equals(name, ModelCatalog.BuiltInName, StringComparison.OrdinalIgnoreCase) ? ModelSource.OpenBuiltIn()
         : ModelSource.Open(InstalledPath(name));
 
-    /// <summary>
-    /// The installed structure weights, for a model that brings no structure tower, or null. Damaged ones are told of and not used: whoever
-    /// asks about sequences does not need them, and whoever asks about structures is told how to fetch them.
-    /// </summary>
-    private static string? StructureModel(Session session)
+    /// <summary>The installed structure weights, for a model without a structure tower of its own; null where they do not help.</summary>
+    private static string? StructureWeightsFor(Session session, string model)
     {
+        using ModelSource source = ModelSource.Open(model);
         try
         {
-            return new ModelStore().StructureDirectory;
+            return new ModelStore().StructureDirectoryFor(source);
         }
         catch (ClssEmbedderException exception)
         {
+            // Whoever embeds sequences does not need them.
             session.Messages.Warning(exception.Message);
             return null;
         }

@@ -43,6 +43,16 @@ internal static class ModelsInfoCommand
         Row("folder", installed.Path);
         Row("bytes", installed.Size.ToString(CultureInfo.InvariantCulture));
         Row("state", installed.Problem is null ? "installed" : $"damaged: {installed.Problem}");
+        if (installed.Problem is null)
+        {
+            using StructureSource source = StructureSource.Open(installed.Path);
+            (Esm3Config tower, StructureEncoderConfig encoder) = (source.Tower, source.Encoder);
+            Row("structure tower", string.Create(CultureInfo.InvariantCulture,
+                $"ESM3: {tower.Layers} layers, width {tower.Width}, {tower.Heads} heads, {tower.VectorHeads} vector heads"));
+            Row("structure encoder", string.Create(CultureInfo.InvariantCulture,
+                $"{encoder.Layers} layers, width {encoder.Width}, {encoder.VectorHeads} vector heads, {encoder.Codes} codes, {encoder.Neighbors} neighbours"));
+        }
+
         if (installed.Origin is not ModelOrigin origin)
         {
             Row("made from", "files put there by hand: no download.json");

@@ -110,6 +110,23 @@ public sealed class ModelStore
         _ => null,
     };
 
+    /// <summary>
+    /// The folder of the structure weights that complete a model: null where the model brings its own, has no adapter for structures, none are
+    /// installed, or those installed have another width than its adapter takes.
+    /// </summary>
+    /// <exception cref="ClssEmbedderException">They are installed and damaged.</exception>
+    public string? StructureDirectoryFor(ModelSource model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.HasStructure || !model.Description.HasStructureAdapter || StructureDirectory is not { } directory)
+        {
+            return null;
+        }
+
+        using StructureSource structure = StructureSource.Open(directory);
+        return structure.Tower.Width == model.Weights.Tensors[ModelTensors.StructureAdapterWeight].Shape[1] ? directory : null;
+    }
+
     /// <summary>Reads a whole model directory or structure weights, and compares every file with what was recorded when it was installed.</summary>
     /// <returns>One sentence per problem; empty for a folder in order.</returns>
     public static IReadOnlyList<string> Verify(string directory)
