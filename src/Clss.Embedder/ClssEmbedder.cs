@@ -335,7 +335,7 @@ public sealed class ClssEmbedder : IDisposable
 
     private void RequireFinite(ReadOnlySpan<float> values, string network)
     {
-        if (!TensorPrimitives.IsFiniteAll(values))
+        if (!values.IsEmpty && !TensorPrimitives.IsFiniteAll(values))
         {
             throw new ClssEmbedderException(
                 $"The model '{Name}' gives numbers that are not finite; its weights are damaged or not those of {network}. Run 'clss models verify' on it.");
