@@ -11,7 +11,7 @@ public class UsageTests
         using var folder = new TemporaryFolder();
         Assert.Matches(@"^\d+\.\d+\.\d+", ClssProcess.Run(folder, "--version").ShouldSucceed().Output);
         string help = ClssProcess.Run(folder, "--help").ShouldSucceed().Output;
-        foreach (string command in (string[])["demo", "easy-search", "search", "createdb", "embed", "convertalis", "db", "models", "doctor"])
+        foreach (string command in (string[])["demo", "easy-search", "search", "createdb", "embed", "score", "evaluate", "convertalis", "db", "models", "doctor"])
         {
             Assert.Contains($"  {command} ", help, StringComparison.Ordinal);
         }

@@ -68,7 +68,7 @@ internal static class EvaluateCommand
             $"{domains.Domains.Count:N0} domains, {domains.Residues:N0} residues{(left.Length > 0 ? $"; rows left out: {left}" : "")}"));
         if (!evaluation.HasStructures)
         {
-            session.Messages.Info($"{embedder.Name} has no structure tower here: only sequence against sequence is measured. 'clss models info {embedder.Name}' shows what it has.");
+            session.Messages.Info($"{embedder.Name} has no structure tower here: only sequence against sequence is measured. {StructureWeightsMissingException.Text}");
             return;
         }
 

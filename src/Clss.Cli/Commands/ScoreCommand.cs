@@ -52,7 +52,7 @@ internal static class ScoreCommand
         long rows = Write(session, PairScoring.Compare(queries.Read(embedder, cancellationToken), held));
         if (embedder is not null && !PairScoring.TakesStructures(embedder) && (queries.HasStructures || targets.HasStructures))
         {
-            session.Messages.Info($"{embedder.Name} has no structure tower here: structures were compared by their sequences alone.");
+            session.Messages.Info($"{embedder.Name} has no structure tower here: structures were compared by their sequences alone. {StructureWeightsMissingException.Text}");
         }
 
         long skipped = queries.Rejected + targets.Rejected;
