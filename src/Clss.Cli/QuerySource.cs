@@ -1,3 +1,4 @@
+using Clss.Cli.Commands;
 using Clss.Cli.Output;
 using Clss.Embedder;
 using Clss.Index;
@@ -10,7 +11,7 @@ using Clss.Query;
 namespace Clss.Cli;
 
 /// <summary>
-/// The queries a command line names: sequences in files, folders or on standard input, the vectors of a database, or those of a <c>.npy</c> file.
+/// The queries a command line names: sequences or structures in files, folders, archives or on standard input, the vectors of a database, or those of a <c>.npy</c> file.
 /// What could not be used is collected while the queries are read.
 /// </summary>
 internal abstract class QuerySource
@@ -50,15 +51,10 @@ internal abstract class QuerySource
             return new OfDatabase(DatabasePath.Find(path), modality);
         }
 
-        if (modality is not (null or Modality.Sequence))
-        {
-            throw new UsageException($"--modality {modality.Value.ToName()}: {path} holds sequences; this version embeds sequences only.");
-        }
-
-        return new OfSequences(SequenceInput.Open([path], new FastaOptions { Policy = policy }), messages);
+        return new OfRecords(RecordInput.Open([path], new FastaOptions { Policy = policy }, PolicyOption.OfStructures(policy)), modality, messages);
     }
 
-    private sealed class OfSequences(SequenceInput input, Messages messages) : QuerySource
+    private sealed class OfRecords(RecordInput input, Modality? modality, Messages messages) : QuerySource
     {
         public override bool NeedsModel => true;
 
@@ -70,8 +66,10 @@ internal abstract class QuerySource
             {
                 if (item.Record is DomainRecord record)
                 {
-                    string description = record.Metadata.FirstOrDefault(pair => pair.Key == DomainSchema.Description).Value.ToString();
-                    yield return new BySequence(record.Key, record.Sequence) { Description = description };
+                    if (QueryOf(record) is ProteinQuery query)
+                    {
+                        yield return query;
+                    }
                 }
                 else if (item.Rejected is RejectedRecord rejected)
                 {
@@ -82,6 +80,24 @@ internal abstract class QuerySource
                     messages.Warning(note.ToString());
                 }
             }
+        }
+
+        /// <summary>What a record asks by: its coordinates where it has some and nothing else is wanted, else its sequence.</summary>
+        private ProteinQuery? QueryOf(DomainRecord record)
+        {
+            string description = record.Metadata.FirstOrDefault(pair => pair.Key == DomainSchema.Description).Value.ToString();
+            if ((modality ?? Modality.Structure) == Modality.Structure && record.Backbone is not null)
+            {
+                return new ByStructure(record.Key, record.Backbone) { Description = description };
+            }
+
+            if (modality == Modality.Structure)
+            {
+                _rejected.Add(new RejectedRecord(record.Source, record.Line, record.Key, RejectionReasons.NoCoordinates, "a sequence has no coordinates to ask by."));
+                return null;
+            }
+
+            return new BySequence(record.Key, record.Sequence) { Description = description, Modality = modality ?? Modality.Sequence };
         }
     }
 

@@ -67,6 +67,12 @@ public sealed class VectorCollection : IDisposable
     /// </summary>
     public static VerifyReport Verify(string directory) => Guard(directory, "verified", () => new CollectionVerifier(directory).Run());
 
+    /// <summary>
+    /// Identifies the committed content of a collection: <c>sha256:</c> and hexadecimal digits over its checksums, equal where the content is
+    /// stored alike. It reads no payloads, so it does not find damage; <see cref="Verify"/> does.
+    /// </summary>
+    public static string ContentHash(string directory) => Guard(directory, "read", () => CollectionHash.Compute(directory));
+
     internal static VectorCollection Create(string directory, CollectionOptions options, FileOperations operations)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);

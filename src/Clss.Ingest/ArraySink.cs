@@ -1,6 +1,5 @@
 using System.Globalization;
 using Clss.Embedder;
-using Clss.Embedder.Inputs;
 using Clss.Ingest.Formats.Numpy;
 using Clss.Ingest.Formats.Tsv;
 
@@ -9,19 +8,17 @@ namespace Clss.Ingest;
 /// <summary>Writes vectors to an array file and what each row is to a table beside it.</summary>
 internal sealed class ArraySink : IVectorSink, IDisposable
 {
-    private readonly ClssEmbedder _embedder;
-    private readonly bool _pooled;
-    private readonly string _modality;
+    private readonly RecordEmbedder _embedder;
+    private readonly Modality _modality;
     private readonly FileStream _arrayStream;
     private readonly FileStream _idsStream;
     private readonly NpyWriter _array;
     private readonly TsvWriter _ids;
 
     /// <summary>Begins both files, or goes on behind what <paramref name="previous"/> says is durable.</summary>
-    public ArraySink(ClssEmbedder embedder, bool pooled, string modality, string arrayPath, string idsPath, IngestState? previous)
+    public ArraySink(ClssEmbedder embedder, bool pooled, Modality modality, string arrayPath, string idsPath, IngestState? previous)
     {
-        _embedder = embedder;
-        _pooled = pooled;
+        _embedder = new RecordEmbedder(embedder, [modality], pooled);
         _modality = modality;
         FileMode mode = previous is null ? FileMode.Create : FileMode.Open;
         _arrayStream = new FileStream(arrayPath, mode, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1 << 16);
@@ -44,7 +41,7 @@ internal sealed class ArraySink : IVectorSink, IDisposable
         _idsStream.Position = previous.SideBytes;
     }
 
-    public int Dimension => _pooled ? _embedder.PooledDimension : _embedder.Dimension;
+    private int Dimension => _embedder.DimensionOf(_modality);
 
     public bool UniqueKeys => false;
 
@@ -52,31 +49,22 @@ internal sealed class ArraySink : IVectorSink, IDisposable
 
     public long SideBytes => _idsStream.Position;
 
-    public void Embed(ReadOnlySpan<ProteinSequence> sequences, Span<float> vectors, CancellationToken cancellationToken)
-    {
-        if (_pooled)
-        {
-            _embedder.PoolBatch(sequences, vectors, cancellationToken);
-        }
-        else
-        {
-            _embedder.EmbedBatch(sequences, vectors, cancellationToken);
-        }
-    }
+    public RejectedRecord? Reject(DomainRecord record) => _embedder.Reject(record);
 
-    public void Write(IReadOnlyList<DomainRecord> records, ReadOnlyMemory<float> vectors)
+    public void Write(IReadOnlyList<DomainRecord> records, CancellationToken cancellationToken)
     {
+        float[] vectors = _embedder.Embed(records, _modality, cancellationToken);
         long row = _array.Rows;
         foreach (DomainRecord record in records)
         {
             _ids.WriteRow(
                 row++.ToString(CultureInfo.InvariantCulture),
                 record.Key,
-                _modality,
+                _modality.ToName(),
                 record.Sequence.Residues.Length.ToString(CultureInfo.InvariantCulture));
         }
 
-        _array.Write(vectors.Span);
+        _array.Write(vectors);
     }
 
     public bool Contains(DomainRecord record) => false;

@@ -1,5 +1,4 @@
 using Clss.Embedder;
-using Clss.Embedder.Inputs;
 using Clss.Index;
 
 namespace Clss.Ingest;
@@ -7,21 +6,17 @@ namespace Clss.Ingest;
 /// <summary>Stores embedded records in a collection. A column is added when a record first fills it.</summary>
 internal sealed class CollectionSink : IVectorSink
 {
-    private readonly ClssEmbedder _embedder;
+    private readonly RecordEmbedder _embedder;
     private readonly VectorCollection _collection;
-    private readonly string _partition;
     private readonly HashSet<string> _columns;
 
-    public CollectionSink(ClssEmbedder embedder, VectorCollection collection, string partition)
+    public CollectionSink(ClssEmbedder embedder, VectorCollection collection, IReadOnlyList<Modality> modalities)
     {
-        _embedder = embedder;
+        _embedder = new RecordEmbedder(embedder, modalities, pooled: false);
         _collection = collection;
-        _partition = partition;
         _columns = [.. collection.Info.Columns.Select(column => column.Name)];
         collection.RequireModel(embedder.Fingerprint, embedder.Name);
     }
-
-    public int Dimension => _embedder.Dimension;
 
     public bool UniqueKeys => true;
 
@@ -29,29 +24,36 @@ internal sealed class CollectionSink : IVectorSink
 
     public long SideBytes => 0;
 
-    public void Embed(ReadOnlySpan<ProteinSequence> sequences, Span<float> vectors, CancellationToken cancellationToken) =>
-        _embedder.EmbedBatch(sequences, vectors, cancellationToken);
+    public RejectedRecord? Reject(DomainRecord record) => _embedder.Reject(record);
 
-    public void Write(IReadOnlyList<DomainRecord> records, ReadOnlyMemory<float> vectors)
+    public void Write(IReadOnlyList<DomainRecord> records, CancellationToken cancellationToken)
     {
-        var entries = new VectorEntry[records.Count];
-        for (int i = 0; i < entries.Length; i++)
+        foreach (DomainRecord record in records)
         {
-            DomainRecord record = records[i];
-            entries[i] = new VectorEntry
+            AddColumns(_collection, _columns, record.Metadata);
+        }
+
+        // All modalities are embedded before any is stored: a cancellation leaves no record with half of its vectors.
+        var entries = new List<VectorEntry>();
+        foreach (Modality modality in _embedder.Modalities)
+        {
+            DomainRecord[] having = [.. records.Where(record => _embedder.Of(record).Contains(modality))];
+            float[] vectors = _embedder.Embed(having, modality, cancellationToken);
+            int dimension = _embedder.DimensionOf(modality);
+            entries.AddRange(having.Select((record, i) => new VectorEntry
             {
                 Key = record.Key,
-                Partition = _partition,
-                Vector = vectors.Slice(i * Dimension, Dimension),
+                Partition = modality.ToName(),
+                Vector = vectors.AsMemory(i * dimension, dimension),
                 Metadata = record.Metadata.ToDictionary(StringComparer.Ordinal),
-            };
-            AddColumns(_collection, _columns, record.Metadata);
+            }));
         }
 
         _collection.Upsert(entries);
     }
 
-    public bool Contains(DomainRecord record) => _collection.Contains(record.Key, _partition);
+    public bool Contains(DomainRecord record) =>
+        _embedder.Of(record).All(modality => _collection.Contains(record.Key, modality.ToName()));
 
     public void Commit() => _collection.Commit();
 

@@ -9,6 +9,9 @@ namespace Clss.Ingest;
 /// <summary>Makes a database folder: from sequences, going on where an interrupted run stopped, or from ready vectors.</summary>
 public static class DatabaseBuilder
 {
+    // Of ready vectors whose table does not say what they are.
+    private static readonly string DefaultPartition = Modality.Sequence.ToName();
+
     /// <summary>
     /// Embeds the input into a new database. The same call continues an interrupted run, and answers
     /// <see cref="IngestReport.AlreadyComplete"/> when there is nothing left to do.
@@ -23,7 +26,7 @@ public static class DatabaseBuilder
     /// <exception cref="ClssIngestException">The input gives nothing, or the folder holds something else.</exception>
     public static async Task<IngestReport> BuildAsync(
         ClssEmbedder embedder,
-        SequenceInput input,
+        RecordInput input,
         string directory,
         DatabaseOptions? options = null,
         IProgress<IngestProgress>? progress = null,
@@ -38,7 +41,7 @@ public static class DatabaseBuilder
             StatePath = folder.StatePath,
             SkipReportPath = options.Ingest.SkipReportPath ?? SkipReportPathOf(folder.Target),
         };
-        IngestState state = IngestPipeline.StateOf(embedder, input, $"partition {ingest.Partition}");
+        IngestState state = IngestPipeline.StateOf(embedder, input, IngestPipeline.NamesOf(ingest.ModalitiesFor(input)));
         if (Prepare(folder, embedder, state) is { } finished)
         {
             folder.Finish();
@@ -112,7 +115,7 @@ public static class DatabaseBuilder
             using VectorCollection collection = VectorCollection.Create(
                 creating,
                 new CollectionOptions { Dimension = vectors.Columns, Model = model, ModelName = modelName, Columns = table?.Columns ?? [] });
-            rows = VectorImport.Store(vectors, vectorsPath, table, collection, options.Ingest.Partition, skipped, cancellationToken);
+            rows = VectorImport.Store(vectors, vectorsPath, table, collection, DefaultPartition, skipped, cancellationToken);
             collection.Compact();
         });
         folder.Finish();

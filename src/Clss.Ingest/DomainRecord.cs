@@ -12,7 +12,10 @@ public sealed record DomainRecord
     /// <summary>Its sequence.</summary>
     public required ProteinSequence Sequence { get; init; }
 
-    /// <summary>What its header says, by the column names of <see cref="DomainSchema"/>, in a fixed order.</summary>
+    /// <summary>Its coordinates, one residue for each of <see cref="Sequence"/>; null where only the sequence is known.</summary>
+    public Backbone? Backbone { get; init; }
+
+    /// <summary>What its header or file says, by the column names of <see cref="DomainSchema"/>, in a fixed order.</summary>
     public IReadOnlyList<KeyValuePair<string, MetadataValue>> Metadata { get; init; } = [];
 
     /// <summary>The file or stream it came from.</summary>

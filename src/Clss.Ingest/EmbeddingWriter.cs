@@ -34,14 +34,14 @@ public sealed class EmbeddingWriter
     /// <summary>Runs to the end of the input.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; the same call goes on from there.</exception>
     /// <exception cref="ClssIngestException">The input cannot be read or gives nothing, or the files cannot be written.</exception>
-    public Task<IngestReport> WriteAsync(SequenceInput input, string path, IProgress<IngestProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<IngestReport> WriteAsync(RecordInput input, string path, IProgress<IngestProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Task.Run(() => Write(input, path, progress, cancellationToken), CancellationToken.None);
     }
 
-    private IngestReport Write(SequenceInput input, string path, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
+    private IngestReport Write(RecordInput input, string path, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
     {
         string statePath = path + StateSuffix;
         string idsPath = IdsPathOf(path);
@@ -50,12 +50,13 @@ public sealed class EmbeddingWriter
             StatePath = statePath,
             SkipReportPath = _options.Ingest.SkipReportPath ?? DatabaseBuilder.SkipReportPathOf(path),
         };
-        IngestState state = IngestPipeline.StateOf(_embedder, input, _options.Pooled ? "pooled" : "embedded");
+        Modality modality = ModalityOf(input, options.Modalities);
+        IngestState state = IngestPipeline.StateOf(_embedder, input, $"{(_options.Pooled ? "pooled" : "embedded")} {modality.ToName()}");
         try
         {
             IngestState? previous = Previous(statePath, state, path, idsPath);
             IngestReport report;
-            using (var sink = new ArraySink(_embedder, _options.Pooled, options.Partition, path + PartialSuffix, idsPath + PartialSuffix, previous))
+            using (var sink = new ArraySink(_embedder, _options.Pooled, modality, path + PartialSuffix, idsPath + PartialSuffix, previous))
             {
                 using var run = new IngestRun(sink, input, options, state, previous, progress);
                 report = run.Run(cancellationToken);
@@ -72,6 +73,15 @@ public sealed class EmbeddingWriter
             throw new ClssIngestException($"{path}: cannot be written: {exception.Message}", exception);
         }
     }
+
+    /// <summary>An array holds vectors of one modality: the one asked for, else structures of structures and sequences of sequences.</summary>
+    private static Modality ModalityOf(RecordInput input, IReadOnlyList<Modality>? asked) => asked switch
+    {
+        [Modality only] => only,
+        null when !(input.HasStructures && input.HasSequences) => input.HasStructures ? Modality.Structure : Modality.Sequence,
+        null => throw new ClssIngestException("The inputs are sequences and structures. An array holds vectors of one modality: say which (sequence or structure)."),
+        _ => throw new ClssIngestException($"An array holds vectors of one modality, not {IngestPipeline.NamesOf(asked)}."),
+    };
 
     /// <summary>
     /// The state of an interrupted run of the same work, when its files are there. What another command left unfinished is

@@ -1,11 +1,8 @@
 namespace Clss.Ingest;
 
-/// <summary>Where embedded records go: a collection, or an array file.</summary>
+/// <summary>Where records go to be embedded and kept: a collection, or an array file.</summary>
 internal interface IVectorSink
 {
-    /// <summary>Elements of a vector.</summary>
-    int Dimension { get; }
-
     /// <summary>Whether a key may come once only.</summary>
     bool UniqueKeys { get; }
 
@@ -15,11 +12,11 @@ internal interface IVectorSink
     /// <summary>Bytes of a file beside the rows, for <see cref="IngestState.SideBytes"/>.</summary>
     long SideBytes { get; }
 
-    /// <summary>Fills [n, <see cref="Dimension"/>].</summary>
-    void Embed(ReadOnlySpan<Embedder.Inputs.ProteinSequence> sequences, Span<float> vectors, CancellationToken cancellationToken);
+    /// <summary>Why nothing can be made of a record, or null.</summary>
+    RejectedRecord? Reject(DomainRecord record);
 
-    /// <summary>Takes records with their vectors [n, <see cref="Dimension"/>].</summary>
-    void Write(IReadOnlyList<DomainRecord> records, ReadOnlyMemory<float> vectors);
+    /// <summary>Embeds records and takes their vectors.</summary>
+    void Write(IReadOnlyList<DomainRecord> records, CancellationToken cancellationToken);
 
     /// <summary>Whether a record is already stored, by a commit that the state had not yet noted.</summary>
     bool Contains(DomainRecord record);

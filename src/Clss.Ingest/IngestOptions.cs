@@ -12,12 +12,19 @@ public sealed record IngestOptions
     /// <summary>Records after which a commit is made even before <see cref="CommitInterval"/> is over.</summary>
     public int CommitRecords { get; init; } = 100_000;
 
-    /// <summary>The partition in which the rows are stored.</summary>
-    public string Partition { get; init; } = DomainSchema.PartitionOf(Embedder.Modality.Sequence);
+    /// <summary>
+    /// The modalities in which records are embedded, each stored in a partition of its name. Null chooses by the input: sequences as sequences, structures
+    /// as structures and by their sequence.
+    /// </summary>
+    public IReadOnlyList<Embedder.Modality>? Modalities { get; init; }
 
     /// <summary>Where the records that were not taken are listed; null for nowhere.</summary>
     public string? SkipReportPath { get; init; }
 
     /// <summary>Where the progress is kept so that a later run goes on from it; null when a run cannot be resumed.</summary>
     public string? StatePath { get; init; }
+
+    /// <summary>The modalities in which records of an input are embedded.</summary>
+    internal IReadOnlyList<Embedder.Modality> ModalitiesFor(Sources.RecordInput input) =>
+        Modalities ?? (input.HasStructures ? [Embedder.Modality.Sequence, Embedder.Modality.Structure] : [Embedder.Modality.Sequence]);
 }

@@ -30,30 +30,33 @@ public sealed class IngestPipeline
     /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled; what was done is committed.</exception>
     /// <exception cref="ClssIngestException">The input cannot be read, gives nothing, or is not that of the interrupted run.</exception>
-    public Task<IngestReport> RunAsync(SequenceInput input, IProgress<IngestProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<IngestReport> RunAsync(RecordInput input, IProgress<IngestProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         return Task.Run(() => Run(input, progress, cancellationToken), CancellationToken.None);
     }
 
     /// <summary>What identifies an ingest of these inputs with this model and these options.</summary>
-    internal static IngestState StateOf(ClssEmbedder embedder, SequenceInput input, string options) => new()
+    internal static IngestState StateOf(ClssEmbedder embedder, RecordInput input, string options) => new()
     {
         Model = embedder.Fingerprint,
-        Options = $"policy {input.Options.Policy}, up to {input.Options.MaxResidues} residues, {options}",
+        Options = $"{input.Reading}, {options}",
         Inputs = input.Files,
     };
 
-    private IngestReport Run(SequenceInput input, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>The modalities as text, for the state.</summary>
+    internal static string NamesOf(IEnumerable<Modality> modalities) => string.Join(" and ", modalities.Select(modality => modality.ToName()));
+
+    private IngestReport Run(RecordInput input, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
     {
-        IngestState state = StateOf(_embedder, input, $"partition {_options.Partition}");
+        IngestState state = StateOf(_embedder, input, NamesOf(_options.ModalitiesFor(input)));
         IngestState? previous = _options.StatePath is { } path ? IngestState.Load(path) : null;
         if (previous?.DifferenceFrom(state) is { } difference)
         {
             throw new ClssIngestException($"{_options.StatePath}: the interrupted run cannot be continued: {difference}.");
         }
 
-        using var run = new IngestRun(new CollectionSink(_embedder, _collection, _options.Partition), input, _options, state, previous, progress);
+        using var run = new IngestRun(new CollectionSink(_embedder, _collection, _options.ModalitiesFor(input)), input, _options, state, previous, progress);
         IngestReport report = run.Run(cancellationToken);
         if (_options.StatePath is { } statePath)
         {

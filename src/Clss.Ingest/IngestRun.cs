@@ -17,7 +17,7 @@ internal sealed class IngestRun : IDisposable
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly IVectorSink _sink;
-    private readonly SequenceInput _input;
+    private readonly RecordInput _input;
     private readonly IngestOptions _options;
     private readonly IngestState _state;
     private readonly long _resumedRecords;
@@ -46,7 +46,7 @@ internal sealed class IngestRun : IDisposable
     /// <param name="state">What identifies this run; its counts are those of <paramref name="previous"/> from then on.</param>
     /// <param name="previous">The state of an interrupted run that is continued, or null.</param>
     /// <param name="progress">Is told how far it is.</param>
-    public IngestRun(IVectorSink sink, SequenceInput input, IngestOptions options, IngestState state, IngestState? previous, IProgress<IngestProgress>? progress)
+    public IngestRun(IVectorSink sink, RecordInput input, IngestOptions options, IngestState state, IngestState? previous, IProgress<IngestProgress>? progress)
     {
         _sink = sink;
         _input = input;
@@ -90,7 +90,7 @@ internal sealed class IngestRun : IDisposable
         if (_sink.Rows == 0)
         {
             throw new ClssIngestException(
-                $"No sequence could be taken from {string.Join(", ", _input.Files.Take(3).Select(file => file.Path))}" +
+                $"Nothing could be taken from {string.Join(", ", _input.Files.Take(3).Select(file => file.Path))}" +
                 (_skipped.Count == 0 ? "." : $": {_skipped.Count:N0} were rejected, the first for this: {_skipped.First[0]}"));
         }
 
@@ -139,11 +139,11 @@ internal sealed class IngestRun : IDisposable
 
     private void Take(DomainRecord record, CancellationToken cancellationToken)
     {
-        RejectedRecord? duplicate = _hasher.Add(record, _sink.UniqueKeys);
+        RejectedRecord? unusable = _hasher.Add(record, _sink.UniqueKeys) ?? _sink.Reject(record);
         _records++;
-        if (duplicate is not null)
+        if (unusable is not null)
         {
-            _skipped.Add(duplicate);
+            _skipped.Add(unusable);
         }
 
         if (_records == _resumedRecords && _hasher.Digest != _resumedDigest)
@@ -151,7 +151,7 @@ internal sealed class IngestRun : IDisposable
             throw InputsChanged();
         }
 
-        if (_records > _resumedRecords && duplicate is null && !(_trustStored && _sink.Contains(record)))
+        if (_records > _resumedRecords && unusable is null && !(_trustStored && _sink.Contains(record)))
         {
             _batch.Add(record);
             _batchTokens += record.Sequence.Residues.Length + 2;
@@ -175,10 +175,7 @@ internal sealed class IngestRun : IDisposable
         if (_batch.Count > 0)
         {
             _working.Start();
-            ProteinSequence[] sequences = [.. _batch.Select(record => record.Sequence)];
-            float[] vectors = new float[sequences.Length * _sink.Dimension];
-            _sink.Embed(sequences, vectors, cancellationToken);
-            _sink.Write(_batch, vectors);
+            _sink.Write(_batch, cancellationToken);
             _residues += _batch.Sum(record => (long)record.Sequence.Residues.Length);
             _batch.Clear();
             _batchTokens = 0;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -22,21 +23,28 @@ internal sealed class RecordHasher : IDisposable
         var key = new UInt128(BinaryPrimitives.ReadUInt64LittleEndian(hash), BinaryPrimitives.ReadUInt64LittleEndian(hash[8..]));
         _digest.AppendData(hash);
         Hash(record.Sequence.Residues, hash);
-        ulong sequence = BinaryPrimitives.ReadUInt64LittleEndian(hash);
+        ulong content = BinaryPrimitives.ReadUInt64LittleEndian(hash);
         _digest.AppendData(hash);
-        if (!uniqueKeys || _seen.TryAdd(key, new Seen(sequence, record.Source, record.Line)))
+        if (record.Backbone is { } backbone)
+        {
+            SHA256.HashData(MemoryMarshal.AsBytes(backbone.Coordinates.Span), hash);
+            content ^= BinaryPrimitives.ReadUInt64LittleEndian(hash);
+            _digest.AppendData(hash);
+        }
+
+        if (!uniqueKeys || _seen.TryAdd(key, new Seen(content, record.Source, record.Line)))
         {
             return null;
         }
 
         Seen first = _seen[key];
-        bool same = first.Sequence == sequence;
+        bool same = first.Content == content;
         return new RejectedRecord(
             record.Source,
             record.Line,
             record.Key,
             same ? RejectionReasons.DuplicateRecord : RejectionReasons.DuplicateId,
-            $"first seen at {first.Source}({first.Line}) with {(same ? "the same" : "another")} sequence");
+            $"first seen at {first.Source}({first.Line}) with {(same ? "the same" : "another")} {(record.Backbone is null ? "sequence" : "structure")}");
     }
 
     public void Dispose() => _digest.Dispose();
@@ -52,5 +60,5 @@ internal sealed class RecordHasher : IDisposable
         SHA256.HashData(_bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, _bytes)), hash);
     }
 
-    private readonly record struct Seen(ulong Sequence, string Source, long Line);
+    private readonly record struct Seen(ulong Content, string Source, long Line);
 }

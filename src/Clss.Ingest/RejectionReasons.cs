@@ -3,6 +3,9 @@ namespace Clss.Ingest;
 /// <summary>The reasons for which a record is not taken.</summary>
 public static class RejectionReasons
 {
+    /// <summary>Structure vectors were asked for, and the record is a sequence.</summary>
+    public const string NoCoordinates = "no coordinates";
+
     /// <summary>The header has no identifier.</summary>
     public const string NoIdentifier = "no identifier";
 

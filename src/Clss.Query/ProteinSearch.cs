@@ -77,7 +77,7 @@ public sealed class ProteinSearch
         foreach (ProteinQuery query in queries)
         {
             batch.Add(query);
-            residues += query is BySequence ? query.Length ?? 0 : 0;
+            residues += query is ByVector ? 0 : query.Length ?? 0;
             if (batch.Count == limit || residues >= ResiduesPerBatch)
             {
                 yield return batch;
@@ -121,40 +121,50 @@ public sealed class ProteinSearch
 
     private void FillVectors(IReadOnlyList<ProteinQuery> batch, int dimension, float[] vectors, CancellationToken cancellationToken)
     {
-        var sequences = new List<ProteinSequence>();
-        var rows = new List<int>();
         for (int i = 0; i < batch.Count; i++)
         {
-            switch (batch[i])
+            if (batch[i] is not ByVector query)
             {
-                case BySequence query:
-                    sequences.Add(query.Sequence);
-                    rows.Add(i);
-                    break;
-                case ByVector query when query.Vector.Length == dimension:
-                    query.Vector.Span.CopyTo(vectors.AsSpan(i * dimension, dimension));
-                    break;
-                case ByVector query:
-                    throw new ClssQueryException(
-                        $"The vector of query {query.Name} has {query.Vector.Length} numbers; this database has {dimension} dimensions.");
-                default:
-                    throw new ClssQueryException($"A query of kind {batch[i].GetType().Name} is not known here.");
+                continue;
             }
+
+            if (query.Vector.Length != dimension)
+            {
+                throw new ClssQueryException(
+                    $"The vector of query {query.Name} has {query.Vector.Length} numbers; this database has {dimension} dimensions.");
+            }
+
+            query.Vector.Span.CopyTo(vectors.AsSpan(i * dimension, dimension));
         }
 
-        if (sequences.Count == 0)
+        Embed<BySequence, ProteinSequence>(
+            batch, query => query.Sequence, (embedder, inputs, destination) => embedder.EmbedBatch(inputs, destination, cancellationToken), dimension, vectors);
+        Embed<ByStructure, Backbone>(
+            batch, query => query.Backbone, (embedder, inputs, destination) => embedder.EmbedBatch(inputs, destination, cancellationToken), dimension, vectors);
+    }
+
+    private delegate void EmbedInputs<TInput>(ClssEmbedder embedder, ReadOnlySpan<TInput> inputs, Span<float> destination);
+
+    /// <summary>Embeds the queries of one kind together and puts each vector [dimension] in its query's row.</summary>
+    private void Embed<TQuery, TInput>(
+        IReadOnlyList<ProteinQuery> batch, Func<TQuery, TInput> inputOf, EmbedInputs<TInput> embed, int dimension, float[] vectors)
+        where TQuery : ProteinQuery
+    {
+        int[] rows = [.. Enumerable.Range(0, batch.Count).Where(i => batch[i] is TQuery)];
+        if (rows.Length == 0)
         {
             return;
         }
 
         if (_embedder is null)
         {
-            throw new ClssQueryException("A query by sequence needs a model: create the search with an embedder.");
+            throw new ClssQueryException("A query by sequence or structure needs a model: create the search with an embedder.");
         }
 
-        float[] embedded = new float[sequences.Count * dimension];
-        _embedder.EmbedBatch(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(sequences), embedded, cancellationToken);
-        for (int i = 0; i < rows.Count; i++)
+        TInput[] inputs = [.. rows.Select(i => inputOf((TQuery)batch[i]))];
+        float[] embedded = new float[rows.Length * dimension];
+        embed(_embedder, inputs, embedded);
+        for (int i = 0; i < rows.Length; i++)
         {
             embedded.AsSpan(i * dimension, dimension).CopyTo(vectors.AsSpan(rows[i] * dimension, dimension));
         }

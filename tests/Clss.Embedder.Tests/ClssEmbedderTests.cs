@@ -204,7 +204,7 @@ public class ClssEmbedderTests
     [Fact]
     public void LoadBuiltIn_IsTheModelOfTheFolder()
     {
-        using ClssEmbedder folder = ClssEmbedder.Load(Repository.SharedPath("models", "clss-mini"));
+        using ClssEmbedder folder = ClssEmbedder.Load(Path.Combine(Repository.Root, "src", "Clss.Embedder", "BuiltIn", "clss-mini"));
         using ClssEmbedder builtIn = LoadMini();
         Assert.Equal(folder.Fingerprint, builtIn.Fingerprint);
         Assert.Equal(folder.Embed(Sample).Vector.ToArray(), builtIn.Embed(Sample).Vector.ToArray());

@@ -54,7 +54,7 @@ public class UsageTests
         Assert.Equal(1, ClssProcess.Run(folder, "createdb", "model.pdb", "a").ExitCode);
         Assert.Equal(1, ClssProcess.Run(folder, "createdb", "empty.fasta", "b").ExitCode);
         Assert.Equal(1, ClssProcess.Run(folder, "createdb", "noise.bin", "c").ExitCode);
-        Assert.Contains("PDB", ClssProcess.Run(folder, "createdb", "model.pdb", "a").Error, StringComparison.Ordinal);
+        Assert.Contains("no complete backbone", ClssProcess.Run(folder, "createdb", "model.pdb", "a").Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -174,7 +174,7 @@ public sealed class IngestTests : IClassFixture<BuiltInModel>, IDisposable
     }
 
     [Theory]
-    [InlineData(">a\n", "No sequence could be taken")]
+    [InlineData(">a\n", "Nothing could be taken")]
     [InlineData("nothing", "It looks like a bare sequence")]
     public async Task Build_NothingToStore_LeavesNoDatabase(string text, string message)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Clss.Embedder;
 
 namespace Clss.Cli.Commands;
 
@@ -9,15 +10,23 @@ internal static class CreateDbCommand
     {
         var paths = new Argument<string[]>("INPUT... DB")
         {
-            Description = "FASTA files (plain, gzip, zstd, bzip2), folders or - for standard input; last, the database folder to make.",
+            Description = "FASTA files and structures (PDB, mmCIF, BinaryCIF; FILE:CHAIN/RANGE), compressed or not, folders, tar and zip archives, - for standard input; last, the database folder to make.",
             Arity = ArgumentArity.OneOrMore,
         };
         var vectors = new Option<string?>("--vectors") { Description = "Store these ready vectors (.npy, [n, d] float32) instead of embedding sequences.", HelpName = "V.npy" };
         var metadata = new Option<string?>("--metadata") { Description = "With --vectors: a table whose first column is the key, the rest metadata.", HelpName = "M.tsv" };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a database that was made from other inputs." };
         Option<string?> model = ModelOption.Create("the built-in clss-mini");
+        var modality = new Option<string?>("--modality")
+        {
+            Description = "How to embed: sequence, structure, both, or segment (sequences that are pieces of domains). Default: sequences as such, structures both ways.",
+            HelpName = "M",
+        };
+        modality.Validators.Add(result => GlobalOptions.Require(
+            result.GetValueOrDefault<string?>() is not string name || name == "both" || ModalityNames.TryParse(name, out _),
+            result, "--modality wants sequence, structure, both or segment."));
         var policy = new PolicyOption();
-        var command = new Command("createdb") { paths, vectors, metadata, overwrite, model };
+        var command = new Command("createdb") { paths, vectors, metadata, overwrite, model, modality };
         policy.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -32,12 +41,20 @@ internal static class CreateDbCommand
                 Model = parse.GetValue(model),
                 Policy = policy.Read(parse),
                 Overwrite = parse.GetValue(overwrite),
+                Modalities = ReadModalities(parse.GetValue(modality)),
             };
             Check(run);
             return session.Finish(run.Vectors is null ? await run.EmbedAsync(session, cancellationToken) : run.Store(session, cancellationToken));
         });
         return command;
     }
+
+    private static Modality[]? ReadModalities(string? name) => name switch
+    {
+        null => null,
+        "both" => [Modality.Sequence, Modality.Structure],
+        _ => ModalityNames.TryParse(name, out Modality modality) ? [modality] : null,
+    };
 
     private static void Check(CreateDbRun run)
     {

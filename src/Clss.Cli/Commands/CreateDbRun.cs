@@ -1,6 +1,7 @@
 using Clss.Cli.Output;
 using Clss.Embedder;
 using Clss.Embedder.Weights;
+using Clss.Index;
 using Clss.Ingest;
 using Clss.Ingest.Formats.Fasta;
 using Clss.Ingest.Sources;
@@ -24,21 +25,25 @@ internal sealed record CreateDbRun
 
     public bool Overwrite { get; init; }
 
+    /// <summary>The modalities in which the inputs are embedded; null chooses by the input.</summary>
+    public IReadOnlyList<Modality>? Modalities { get; init; }
+
     /// <summary>Where records that were not taken are listed; null for <c>DB_skipped.tsv</c>.</summary>
     public string? SkipReport { get; init; }
 
-    private DatabaseOptions Options => new() { Overwrite = Overwrite, Ingest = new IngestOptions { SkipReportPath = SkipReport } };
+    private DatabaseOptions Options => new() { Overwrite = Overwrite, Ingest = new IngestOptions { SkipReportPath = SkipReport, Modalities = Modalities } };
 
     /// <summary>Embeds the inputs into the database; returns how many records were skipped.</summary>
     public async Task<long> EmbedAsync(Session session, CancellationToken cancellationToken)
     {
         using ClssEmbedder embedder = ModelOption.Load(session, Model);
-        if (!embedder.HasAdapter)
+        if (!embedder.HasAdapter && !embedder.HasStructureAdapter)
         {
             throw new UsageException($"the model {embedder.Name} has no adapter into the common space, so it cannot fill a database. It serves 'clss embed --no-adapter' only.");
         }
 
-        SequenceInput input = SequenceInput.Open(Inputs, new FastaOptions { Policy = Policy });
+        RecordInput input = RecordInput.Open(Inputs, new FastaOptions { Policy = Policy }, PolicyOption.OfStructures(Policy));
+        Forecast.Show(session, embedder, input.HasStructures && (Modalities?.Contains(Modality.Structure) ?? true));
         IngestReport report;
         using (var progress = new IngestLine(session, "embed"))
         {
@@ -46,7 +51,7 @@ internal sealed record CreateDbRun
         }
 
         IngestSummary.Write(session, report, "vectors", Database);
-        WriteManifest(session, embedder.Name, embedder.Fingerprint, report);
+        WriteManifest(session, embedder.Name, embedder.Fingerprint, report, embedder.StructureFingerprint);
         return report.RejectedCount;
     }
 
@@ -67,9 +72,10 @@ internal sealed record CreateDbRun
         return report.RejectedCount;
     }
 
-    private void WriteManifest(Session session, string model, string fingerprint, IngestReport report) => new RunManifest()
-        .With("model", ("name", model), ("fingerprint", fingerprint))
-        .With("parameters", ("inputs", Inputs), ("vectors", Vectors), ("metadata", Metadata), ("policy", Policy.ToString().ToLowerInvariant()))
+    private void WriteManifest(Session session, string model, string fingerprint, IngestReport report, string? structureFingerprint = null) => new RunManifest()
+        .With("model", ("name", model), ("fingerprint", fingerprint), ("structure_fingerprint", structureFingerprint))
+        .With("database", ("path", Database), ("hash", VectorCollection.ContentHash(Database)))
+        .With("parameters", ("inputs", Inputs), ("vectors", Vectors), ("metadata", Metadata), ("policy", Policy.ToString().ToLowerInvariant()), ("modalities", Modalities?.Select(modality => modality.ToName()).ToArray()))
         .With("counts", ("rows", report.Rows), ("skipped", report.RejectedCount), ("resumed_records", report.ResumedRecords))
         .Write(Database, "createdb", session.Started);
 }

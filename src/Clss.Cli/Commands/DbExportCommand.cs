@@ -60,7 +60,7 @@ internal static class DbExportCommand
         vectors.Complete();
         new RunManifest()
             .With("model", ("name", info.ModelName), ("fingerprint", info.Model))
-            .With("database", ("path", database), ("count", info.Count), ("generation", info.Generation))
+            .With("database", ("path", database), ("hash", VectorCollection.ContentHash(database)), ("count", info.Count), ("generation", info.Generation))
             .With("parameters", ("where", where))
             .With("counts", ("rows", npy.Rows))
             .Write(output, "db export", session.Started);

@@ -31,8 +31,12 @@ internal static class ModelsInfoCommand
         Row("form", source.Kind.ToString());
         Row("fingerprint", source.Fingerprint);
         Row("dimension", description.Dimension.ToString(CultureInfo.InvariantCulture));
-        Row("sequence tower", description.SequenceTower is not { } tower ? "none" : string.Create(CultureInfo.InvariantCulture,
-            $"ESM-2: {tower.Layers} layers, hidden {tower.HiddenSize}, {tower.Heads} heads, intermediate {tower.IntermediateSize}"));
+        Row("sequence tower", description.SequenceTower is EsmConfig sequence
+            ? string.Create(CultureInfo.InvariantCulture, $"ESM-2: {sequence.Layers} layers, hidden {sequence.HiddenSize}, {sequence.Heads} heads, intermediate {sequence.IntermediateSize}")
+            : "none");
+        Row("structure tower", description.StructureTower is Esm3Config structure
+            ? string.Create(CultureInfo.InvariantCulture, $"ESM3: {structure.Layers} layers, width {structure.Width}, {structure.Heads} heads, {structure.VectorHeads} vector heads")
+            : "none of its own");
         Row("sequence adapter", description.HasSequenceAdapter ? "yes" : "no: pooled embeddings only (--no-adapter)");
         Row("structure adapter", description.HasStructureAdapter ? "yes" : "no");
         long parameters = source.Weights.Tensors.Values.Sum(tensor => tensor.Count);

@@ -15,7 +15,7 @@ internal static class SearchCommand
 
     public static Command CreateEasy(GlobalOptions global)
     {
-        var target = new Argument<string>("DB") { Description = "A database, or sequences to make one of for this search." };
+        var target = new Argument<string>("DB") { Description = "A database, or sequences or structures to make one of for this search." };
         var temporary = new Argument<string?>("TMP")
         {
             Description = "A folder for the database made for this search (default: the system's).",
@@ -26,7 +26,7 @@ internal static class SearchCommand
 
     private static Command Create(GlobalOptions global, string name, Argument<string> target, Argument<string?>? temporary)
     {
-        var query = new Argument<string>("QUERY") { Description = "Sequences (FASTA, plain or compressed; a folder; -), a database, or vectors (.npy)." };
+        var query = new Argument<string>("QUERY") { Description = "Sequences or structures (files, compressed or not; FILE:CHAIN/RANGE; folders, archives; -), a database, or vectors (.npy)." };
         var output = new Argument<string>("OUT")
         {
             Description = "The table to write; - is standard output; a name without extension makes a result database (see convertalis).",
@@ -58,7 +58,7 @@ internal static class SearchCommand
 
     private static async Task<int> SearchRawAsync(Session session, SearchRun run, string target, string? temporary, CancellationToken cancellationToken)
     {
-        if (!Path.Exists(target) && target != "-" && !target.Contains('*', StringComparison.Ordinal))
+        if (!Path.Exists(target) && target != "-" && target.AsSpan().IndexOfAny("*?@:") < 0)
         {
             DatabasePath.Find(target); // says what there is instead
         }

@@ -34,7 +34,7 @@ internal sealed class SearchOptionSet
 
     private readonly Option<string?> _modality = new("--modality")
     {
-        Description = "What the queries are, or which vectors of a query database to use: sequence, structure, segment.",
+        Description = "What to ask by, or which vectors of a query database to use: sequence, structure, segment (default: structures by structure, sequences by sequence).",
         HelpName = "M",
     };
 

@@ -107,7 +107,7 @@ internal sealed record SearchRun
     {
         RunManifest manifest = new RunManifest()
             .With("model", ("name", embedder?.Name ?? info.ModelName), ("fingerprint", embedder?.Fingerprint ?? info.Model))
-            .With("database", ("path", database), ("count", info.Count), ("generation", info.Generation), ("model", info.Model), ("index", info.IndexKind))
+            .With("database", ("path", database), ("hash", VectorCollection.ContentHash(database)), ("count", info.Count), ("generation", info.Generation), ("model", info.Model), ("index", info.IndexKind))
             .With("parameters", ("query", Query), ("k", K), ("min_similarity", MinSimilarity), ("exact", Exact), ("where", Where),
                 ("modality", Modality?.ToName()), ("target_modality", TargetModality?.ToName()), ("policy", Policy.ToString().ToLowerInvariant()))
             .With("counts", ("queries", counts.Queries), ("hits", counts.Hits), ("queries_without_hits", counts.WithoutHits), ("skipped", source.Rejected.Count));

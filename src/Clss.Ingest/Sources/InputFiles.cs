@@ -94,7 +94,7 @@ internal static class InputFiles
             : throw new ClssIngestException($"{path}: no such file or folder.");
     }
 
-    private static bool HasFastaExtension(string path) =>
+    public static bool HasFastaExtension(string path) =>
         Extensions.Any(extension => Compressions.Any(compression => path.EndsWith(extension + compression, StringComparison.OrdinalIgnoreCase)));
 
     private static bool IsDatabase(string folder) =>

@@ -10,7 +10,7 @@ namespace Clss.Ingest.Sources;
 /// taken among them. A single input that gives nothing is an error; among several, a broken file is a rejection and the rest
 /// goes on.
 /// </summary>
-public sealed class SequenceInput
+public sealed class SequenceInput : RecordInput
 {
     private readonly Stream? _standardInput;
     private readonly IEnumerable<IngestItem>? _items;
@@ -27,16 +27,24 @@ public sealed class SequenceInput
     }
 
     /// <summary>The files that are read, in order.</summary>
-    public IReadOnlyList<InputFile> Files { get; }
+    public override IReadOnlyList<InputFile> Files { get; }
 
     /// <summary>How the FASTA text is read.</summary>
     public FastaOptions Options { get; }
 
     /// <summary>Bytes on disk of all files; null when standard input or given records are among them.</summary>
-    public long? TotalBytes => Files.Any(file => file.Length < 0) ? null : Files.Sum(file => file.Length);
+    public override long? TotalBytes => Files.Any(file => file.Length < 0) ? null : Files.Sum(file => file.Length);
 
     /// <summary>Bytes of the files read so far, to compare with <see cref="TotalBytes"/>.</summary>
-    public long BytesRead => _finishedBytes + (_current?.Position ?? 0);
+    public override long BytesRead => _finishedBytes + (_current?.Position ?? 0);
+
+    /// <inheritdoc/>
+    public override bool HasStructures => false;
+
+    /// <inheritdoc/>
+    public override bool HasSequences => true;
+
+    internal override string Reading => $"policy {Options.Policy}, up to {Options.MaxResidues} residues";
 
     /// <summary>Finds the files. Names may be files, folders (searched for FASTA names), patterns with <c>*</c>, or <c>-</c>.</summary>
     /// <exception cref="ClssIngestException">A name leads nowhere, or the only file is no FASTA file.</exception>
@@ -70,15 +78,11 @@ public sealed class SequenceInput
 
     /// <summary>Reads everything, from the beginning. Standard input can be read once.</summary>
     /// <exception cref="ClssIngestException">The only input gives no record because it is broken or no FASTA.</exception>
-    public IEnumerable<IngestItem> Read()
+    public override IEnumerable<IngestItem> Read()
     {
         _finishedBytes = 0;
         return _items ?? Files.SelectMany(ReadFile);
     }
-
-    /// <summary>Reads the records alone; what was not taken is passed over. <see cref="Read"/> tells of it.</summary>
-    /// <exception cref="ClssIngestException">The only input gives no record because it is broken or no FASTA.</exception>
-    public IEnumerable<DomainRecord> ReadRecords() => Read().Where(item => item.Record is not null).Select(item => item.Record!);
 
     private IEnumerable<IngestItem> ReadFile(InputFile file)
     {

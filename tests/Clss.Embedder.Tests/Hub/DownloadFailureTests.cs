@@ -172,7 +172,9 @@ public sealed class DownloadFailureTests : IDisposable
     {
         _hub.Options = _hub.Options with
         {
-            StallTimeout = TimeSpan.FromMilliseconds(100), ConnectTimeout = TimeSpan.FromMilliseconds(200), MaxAttempts = 2,
+            StallTimeout = TimeSpan.FromMilliseconds(100),
+            ConnectTimeout = TimeSpan.FromMilliseconds(200),
+            MaxAttempts = 2,
         };
         _hub.OnHub = async (_, connection, _) =>
         {
