@@ -27,12 +27,12 @@ internal sealed class StructureCost(StructureSource source)
         return 2 * ((positions * (perPosition + attention)) + (residues * EncoderPerResidue()));
     }
 
-    /// <summary>Bytes of activations of a batch whose longest structure has so many residues.</summary>
-    public long WorkBytes(long residues)
+    /// <summary>Bytes of activations, at most, of structures of which the longest has so many residues, and all together so many positions.</summary>
+    public long WorkBytes(long longest, long total)
     {
-        // The stream, queries, keys, values and their mixture for every position, and chunks of 8 MiB of the feed-forward network's inside.
-        const long streams = 6, chunks = 64L << 20;
-        long positions = Math.Max(residues + 2, PositionsPerBatch);
+        // The stream, queries, keys, values, their mixture and the encoder's rows for every position, and chunks of some 8 MiB each.
+        const long streams = 6, chunks = 40L << 20;
+        long positions = Math.Max(longest + 2, Math.Min(total, PositionsPerBatch));
         return (positions * streams * _tower.Width * sizeof(float)) + chunks;
     }
 

@@ -24,16 +24,17 @@ internal sealed class StructureSide(ITensorBackend backend, StructureSource sour
     {
         StructureCost cost = new(source);
         double operations = 0;
-        long longest = 0;
+        long longest = 0, total = 0;
         foreach (int length in lengths)
         {
             operations += cost.Operations(length);
             longest = Math.Max(longest, length);
+            total += length + 2L;
         }
 
         double seconds = operations / (MeasureRate() * StructureCost.ShareOfLinearRate);
         return new StructureForecast(
-            seconds, lengths.IsEmpty ? 0 : seconds / lengths.Length, operations, cost.WeightBytes, cost.WorkBytes(longest));
+            seconds, lengths.IsEmpty ? 0 : seconds / lengths.Length, operations, cost.WeightBytes, cost.WorkBytes(longest, total));
     }
 
     public void Dispose() => source.Dispose();
