@@ -30,7 +30,7 @@ internal static class SyntheticBackbone
                 }
             }
 
-            double[] carbon = Direction(random), nitrogen = Direction(random);
+            double[] carbon = Direction(random), nitrogen = AtAngle(random, carbon);
             for (int axis = 0; axis < 3; axis++)
             {
                 coordinates[(i * 9) + axis] = (float)(next[axis] + (NitrogenBond * nitrogen[axis]));
@@ -45,6 +45,17 @@ internal static class SyntheticBackbone
     }
 
     public static Backbone Create(Random random, int length) => Backbone.FromNCaC(Coordinates(random, length));
+
+    /// <summary>A random direction at the angle of N-CA-C from another one.</summary>
+    private static double[] AtAngle(Random random, double[] other)
+    {
+        const double angle = 111.0 / 180 * Math.PI;
+        double[] side = Direction(random);
+        double along = (side[0] * other[0]) + (side[1] * other[1]) + (side[2] * other[2]);
+        side = [.. side.Select((value, axis) => value - (along * other[axis]))];
+        double length = Math.Sqrt((side[0] * side[0]) + (side[1] * side[1]) + (side[2] * side[2]));
+        return [.. side.Select((value, axis) => (value / length * Math.Sin(angle)) + (other[axis] * Math.Cos(angle)))];
+    }
 
     private static double[] Direction(Random random)
     {

@@ -21,6 +21,9 @@ internal abstract class QuerySource
     /// <summary>Whether the queries have to be embedded.</summary>
     public abstract bool NeedsModel { get; }
 
+    /// <summary>Whether queries may have to be embedded as structures.</summary>
+    public virtual bool MayHaveStructures => false;
+
     /// <summary>The share read so far, 0 to 1, where it can be told.</summary>
     public abstract double? Fraction { get; }
 
@@ -57,6 +60,8 @@ internal abstract class QuerySource
     private sealed class OfRecords(RecordInput input, Modality? modality, Messages messages) : QuerySource
     {
         public override bool NeedsModel => true;
+
+        public override bool MayHaveStructures => input.HasStructures && (modality ?? Modality.Structure) == Modality.Structure;
 
         public override double? Fraction => input.TotalBytes is long total and > 0 ? (double)input.BytesRead / total : null;
 

@@ -147,8 +147,7 @@ public sealed class ClssEmbedder : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled, which is looked at before every layer; the embedder stays usable.</exception>
     public void PoolBatch(ReadOnlySpan<ProteinSequence> sequences, Span<float> destination, CancellationToken cancellationToken = default)
     {
-        SequenceTower tower = _sequenceTower ?? throw new ClssEmbedderException(
-            $"The model '{Name}' has no sequence tower. Use a CLSS or ESM-2 model for sequences.");
+        SequenceTower tower = RequireSequenceTower();
         RequireLength(destination.Length, sequences.Length, PooledDimension);
         lock (_lock)
         {
@@ -157,6 +156,43 @@ public sealed class ClssEmbedder : IDisposable
         }
 
         RequireFinite(destination, "an ESM-2");
+    }
+
+    /// <summary>
+    /// The last hidden state of a sequence, [tokens, PooledDimension], without begin and end. There is a row for each residue, but for letters that
+    /// share a token: a run of <c>J</c>, or letters that the reference policy leaves in lower case.
+    /// </summary>
+    /// <exception cref="ClssEmbedderException">The model has no sequence tower, or gives no finite number.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the embedder stays usable.</exception>
+    public float[] ResidueStates(ProteinSequence sequence, CancellationToken cancellationToken = default)
+    {
+        SequenceTower tower = RequireSequenceTower();
+        float[] rows;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            rows = tower.States(sequence, cancellationToken);
+        }
+
+        RequireFinite(rows, "an ESM-2");
+        return rows;
+    }
+
+    /// <summary>ESM3's embedding of a structure before its final LayerNorm, [L, StructurePooledDimension], without begin and end.</summary>
+    /// <exception cref="ClssEmbedderException">The model has no structure tower, or gives no finite number.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the embedder stays usable.</exception>
+    public float[] ResidueStates(Backbone backbone, CancellationToken cancellationToken = default)
+    {
+        StructureSide side = RequireStructureSide();
+        float[] rows;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            rows = side.Tower.States(backbone, cancellationToken);
+        }
+
+        RequireFinite(rows, "an ESM3");
+        return rows;
     }
 
     /// <summary>The unit vector of a structure.</summary>
@@ -286,6 +322,9 @@ public sealed class ClssEmbedder : IDisposable
         }
     }
 
+    private SequenceTower RequireSequenceTower() => _sequenceTower ?? throw new ClssEmbedderException(
+        $"The model '{Name}' has no sequence tower. Use a CLSS or ESM-2 model for sequences.");
+
     private static void RequireLength(int actual, int rows, int columns)
     {
         if (actual != (long)rows * columns)
@@ -296,7 +335,7 @@ public sealed class ClssEmbedder : IDisposable
 
     private void RequireFinite(ReadOnlySpan<float> values, string network)
     {
-        if (!TensorPrimitives.IsFiniteAll(values))
+        if (!values.IsEmpty && !TensorPrimitives.IsFiniteAll(values))
         {
             throw new ClssEmbedderException(
                 $"The model '{Name}' gives numbers that are not finite; its weights are damaged or not those of {network}. Run 'clss models verify' on it.");

@@ -10,15 +10,17 @@ internal sealed class ArraySink : IVectorSink, IDisposable
 {
     private readonly RecordEmbedder _embedder;
     private readonly Modality _modality;
+    private readonly bool _perResidue;
     private readonly FileStream _arrayStream;
     private readonly FileStream _idsStream;
     private readonly NpyWriter _array;
     private readonly TsvWriter _ids;
 
     /// <summary>Begins both files, or goes on behind what <paramref name="previous"/> says is durable.</summary>
-    public ArraySink(ClssEmbedder embedder, bool pooled, Modality modality, string arrayPath, string idsPath, IngestState? previous)
+    public ArraySink(ClssEmbedder embedder, EmbeddingOptions options, Modality modality, string arrayPath, string idsPath, IngestState? previous)
     {
-        _embedder = new RecordEmbedder(embedder, [modality], pooled);
+        _embedder = new RecordEmbedder(embedder, [modality], options.Pooled || options.PerResidue);
+        _perResidue = options.PerResidue;
         _modality = modality;
         FileMode mode = previous is null ? FileMode.Create : FileMode.Open;
         _arrayStream = new FileStream(arrayPath, mode, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1 << 16);
@@ -53,19 +55,32 @@ internal sealed class ArraySink : IVectorSink, IDisposable
 
     public void Write(IReadOnlyList<DomainRecord> records, CancellationToken cancellationToken)
     {
-        float[] vectors = _embedder.Embed(records, _modality, cancellationToken);
-        long row = _array.Rows;
-        foreach (DomainRecord record in records)
+        if (_perResidue)
         {
-            _ids.WriteRow(
-                row++.ToString(CultureInfo.InvariantCulture),
-                record.Key,
-                _modality.ToName(),
-                record.Sequence.Residues.Length.ToString(CultureInfo.InvariantCulture));
+            foreach (DomainRecord record in records)
+            {
+                float[] states = _embedder.ResidueStates(record, _modality, cancellationToken);
+                WriteId(_array.Rows, record, states.Length / Dimension);
+                _array.Write(states);
+            }
+
+            return;
+        }
+
+        float[] vectors = _embedder.Embed(records, _modality, cancellationToken);
+        for (int i = 0; i < records.Count; i++)
+        {
+            WriteId(_array.Rows + i, records[i], records[i].Sequence.Residues.Length);
         }
 
         _array.Write(vectors);
     }
+
+    private void WriteId(long row, DomainRecord record, int length) => _ids.WriteRow(
+        row.ToString(CultureInfo.InvariantCulture),
+        record.Key,
+        _modality.ToName(),
+        length.ToString(CultureInfo.InvariantCulture));
 
     public bool Contains(DomainRecord record) => false;
 

@@ -41,7 +41,7 @@ public static class DatabaseBuilder
             StatePath = folder.StatePath,
             SkipReportPath = options.Ingest.SkipReportPath ?? SkipReportPathOf(folder.Target),
         };
-        IngestState state = IngestPipeline.StateOf(embedder, input, IngestPipeline.NamesOf(ingest.ModalitiesFor(input)));
+        IngestState state = IngestPipeline.StateOf(embedder, input, ingest.ModalitiesFor(input));
         if (Prepare(folder, embedder, state) is { } finished)
         {
             folder.Finish();
@@ -132,12 +132,19 @@ public static class DatabaseBuilder
         };
     }
 
-    /// <summary>Where the records that were not taken into a database, or into an array file, are listed: <c>x_skipped.tsv</c> for <c>x</c> or <c>x.npy</c>.</summary>
+    /// <summary>The fingerprint of the structure tower that a database's structures were embedded with; null where the database does not say.</summary>
+    public static string? StructureModelOf(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return IngestState.Load(Path.Combine(directory, IngestState.FileName)) is { StructureModel.Length: > 0 } state ? state.StructureModel : null;
+    }
+
+    /// <summary>Where the records that were not taken into a database, or into a file of vectors, are listed: <c>x_skipped.tsv</c> for <c>x</c> or <c>x.npy</c>.</summary>
     public static string SkipReportPathOf(string output)
     {
         ArgumentException.ThrowIfNullOrEmpty(output);
         string name = Path.TrimEndingDirectorySeparator(output);
-        return (name.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name) + "_skipped.tsv";
+        return (VectorFile.IsKnown(name) ? name[..^Path.GetExtension(name).Length] : name) + "_skipped.tsv";
     }
 
     /// <summary>Makes the working folder ready. Returns the state of a run that had already finished the work.</summary>

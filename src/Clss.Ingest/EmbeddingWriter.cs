@@ -4,7 +4,7 @@ using Clss.Ingest.Sources;
 namespace Clss.Ingest;
 
 /// <summary>
-/// Embeds an input into <c>OUT.npy</c>, a NumPy array [n, d] in input order, with <c>OUT.ids.tsv</c> (row, id, modality,
+/// Embeds an input into <c>OUT.npy</c>, a NumPy array [n, d] in input order (or <c>OUT.tsv</c> or <c>OUT.safetensors</c>, see <see cref="VectorFile"/>), with <c>OUT.ids.tsv</c> (row, id, modality,
 /// length) beside it. Both are written under other names and moved when they are complete; the same call continues an
 /// interrupted run.
 /// </summary>
@@ -24,11 +24,11 @@ public sealed class EmbeddingWriter
         _options = options ?? new EmbeddingOptions();
     }
 
-    /// <summary>The table that lies beside an array file: <c>x.ids.tsv</c> for <c>x.npy</c>.</summary>
+    /// <summary>The table that lies beside a file of vectors: <c>x.ids.tsv</c> for <c>x.npy</c>, <c>x.tsv</c> and <c>x.safetensors</c>.</summary>
     public static string IdsPathOf(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return (path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) ? path[..^4] : path) + ".ids.tsv";
+        return (VectorFile.IsKnown(path) ? path[..^Path.GetExtension(path).Length] : path) + ".ids.tsv";
     }
 
     /// <summary>Runs to the end of the input.</summary>
@@ -51,20 +51,22 @@ public sealed class EmbeddingWriter
             SkipReportPath = _options.Ingest.SkipReportPath ?? DatabaseBuilder.SkipReportPathOf(path),
         };
         Modality modality = ModalityOf(input, options.Modalities);
-        IngestState state = IngestPipeline.StateOf(_embedder, input, $"{(_options.Pooled ? "pooled" : "embedded")} {modality.ToName()}");
+        IngestState state = IngestPipeline.StateOf(_embedder, input, [modality], _options.PerResidue ? "residues" : _options.Pooled ? "pooled" : "embedded");
         try
         {
             IngestState? previous = Previous(statePath, state, path, idsPath);
             IngestReport report;
-            using (var sink = new ArraySink(_embedder, _options.Pooled, modality, path + PartialSuffix, idsPath + PartialSuffix, previous))
+            using (var sink = new ArraySink(_embedder, _options, modality, path + PartialSuffix, idsPath + PartialSuffix, previous))
             {
                 using var run = new IngestRun(sink, input, options, state, previous, progress);
                 report = run.Run(cancellationToken);
                 sink.Finish();
             }
 
+            string finished = VectorFile.FromArray(path, path + PartialSuffix, idsPath + PartialSuffix, _options.PerResidue);
             File.Move(idsPath + PartialSuffix, idsPath, overwrite: true);
-            File.Move(path + PartialSuffix, path, overwrite: true);
+            File.Move(finished, path, overwrite: true);
+            File.Delete(path + PartialSuffix);
             File.Delete(statePath);
             return report;
         }

@@ -37,10 +37,11 @@ public sealed class IngestPipeline
     }
 
     /// <summary>What identifies an ingest of these inputs with this model and these options.</summary>
-    internal static IngestState StateOf(ClssEmbedder embedder, RecordInput input, string options) => new()
+    internal static IngestState StateOf(ClssEmbedder embedder, RecordInput input, IReadOnlyList<Modality> modalities, string form = "embedded") => new()
     {
         Model = embedder.Fingerprint,
-        Options = $"{input.Reading}, {options}",
+        StructureModel = modalities.Contains(Modality.Structure) ? embedder.StructureFingerprint ?? "" : "",
+        Options = $"{input.Reading}, {form} by {NamesOf(modalities)}",
         Inputs = input.Files,
     };
 
@@ -49,7 +50,7 @@ public sealed class IngestPipeline
 
     private IngestReport Run(RecordInput input, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
     {
-        IngestState state = StateOf(_embedder, input, NamesOf(_options.ModalitiesFor(input)));
+        IngestState state = StateOf(_embedder, input, _options.ModalitiesFor(input));
         IngestState? previous = _options.StatePath is { } path ? IngestState.Load(path) : null;
         if (previous?.DifferenceFrom(state) is { } difference)
         {

@@ -22,6 +22,9 @@ internal sealed record IngestState
     /// <summary>The fingerprint of the model.</summary>
     public required string Model { get; init; }
 
+    /// <summary>The fingerprint of the structure tower; empty where no structures are embedded.</summary>
+    public string StructureModel { get; init; } = "";
+
     /// <summary>What besides model and inputs decides the result, as text.</summary>
     public required string Options { get; init; }
 
@@ -90,6 +93,11 @@ internal sealed record IngestState
         if (Model != other.Model)
         {
             return $"it was made with another model ({Model}, now {other.Model})";
+        }
+
+        if (StructureModel != other.StructureModel)
+        {
+            return $"its structures were embedded with another structure tower ({StructureModel}, now {other.StructureModel})";
         }
 
         if (Options != other.Options)

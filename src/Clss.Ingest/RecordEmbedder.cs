@@ -18,9 +18,9 @@ internal sealed class RecordEmbedder
         _embedder = embedder;
         _pooled = pooled;
         Modalities = modalities;
-        if (modalities.Contains(Modality.Structure))
+        if (modalities.Contains(Modality.Structure) && !embedder.HasStructureTower)
         {
-            RequireStructureTower(embedder);
+            throw new StructureWeightsMissingException();
         }
     }
 
@@ -40,13 +40,10 @@ internal sealed class RecordEmbedder
         ? null
         : new RejectedRecord(record.Source, record.Line, record.Key, RejectionReasons.NoCoordinates, "a sequence has no coordinates to embed as a structure.");
 
-    private static void RequireStructureTower(ClssEmbedder embedder)
-    {
-        if (!embedder.HasStructureTower)
-        {
-            throw new StructureWeightsMissingException();
-        }
-    }
+    /// <summary>The states of one record's residues, [L, <see cref="DimensionOf"/>] of the pooled embedding, before pooling.</summary>
+    public float[] ResidueStates(DomainRecord record, Modality modality, CancellationToken cancellationToken) => modality == Modality.Structure
+        ? _embedder.ResidueStates(record.Backbone!, cancellationToken)
+        : _embedder.ResidueStates(record.Sequence, cancellationToken);
 
     /// <summary>The vectors [n, <see cref="DimensionOf"/>] of records in one modality, which all of them have.</summary>
     public float[] Embed(IReadOnlyList<DomainRecord> records, Modality modality, CancellationToken cancellationToken)

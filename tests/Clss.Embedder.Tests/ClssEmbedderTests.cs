@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Clss.EmbedBenchmark;
 using Clss.Embedder.Inputs;
 using Clss.Embedder.Tensors;
 using Clss.Embedder.Tensors.Cpu;
@@ -43,8 +44,8 @@ public class ClssEmbedderTests
         using ClssEmbedder embedder = LoadMini();
         embedder.EmbedBatch(ReadOnlySpan<ProteinSequence>.Empty, []);
         embedder.EmbedBatch(ReadOnlySpan<Backbone>.Empty, []);
-        embedder.PoolBatch(ReadOnlySpan<ProteinSequence>.Empty, []);
         embedder.PoolBatch(ReadOnlySpan<Backbone>.Empty, []);
+        embedder.PoolBatch(ReadOnlySpan<ProteinSequence>.Empty, []);
     }
 
     [Fact]
@@ -117,6 +118,87 @@ public class ClssEmbedderTests
         Assert.Contains(pooled, value => value != 0);
         string message = Assert.Throws<ClssEmbedderException>(() => embedder.Embed(Sample)).Message;
         Assert.Contains("no adapter", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_OfStructureFolder_PoolsStructuresOnly()
+    {
+        using ClssEmbedder embedder = ClssEmbedder.Load(Repository.SharedPath("golden", "esm3-tiny"));
+        Assert.True(embedder.HasStructureTower);
+        Assert.False(embedder.HasSequenceTower || embedder.HasAdapter || embedder.HasStructureAdapter);
+        Assert.Equal(embedder.Fingerprint, embedder.StructureFingerprint);
+        Backbone backbone = SyntheticBackbone.Create(new Random(1), 30);
+        float[] pooled = new float[embedder.StructurePooledDimension];
+        embedder.PoolBatch([backbone], pooled);
+        Assert.Contains(pooled, value => value != 0);
+        Assert.Equal(30, embedder.StructureTokens(backbone).Length);
+        Assert.Contains("no sequence tower", Assert.Throws<ClssEmbedderException>(() => embedder.PoolBatch([Sample], [])).Message, StringComparison.Ordinal);
+        Assert.Contains("no adapter", Assert.Throws<ClssEmbedderException>(() => embedder.Embed(backbone)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Embed_OfStructureWithoutTower_SaysHowToGetOne()
+    {
+        using ClssEmbedder embedder = ClssEmbedder.Load(Repository.SharedPath("golden", "clss-tiny.lckpt"));
+        Assert.False(embedder.HasStructureTower);
+        Assert.Null(embedder.StructureFingerprint);
+        Assert.Equal(0, embedder.StructurePooledDimension);
+        string message = Assert.Throws<ClssEmbedderException>(() => embedder.Embed(SyntheticBackbone.Create(new Random(1), 5))).Message;
+        Assert.Contains("clss models get structure", message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The tiny checkpoint's adapter takes the real width of 1,536; the tiny tower has 48.</summary>
+    [Fact]
+    public void Load_WithStructureModelOfAnotherWidth_NamesBoth()
+    {
+        string checkpoint = Repository.SharedPath("golden", "clss-tiny.lckpt"), tower = Repository.SharedPath("golden", "esm3-tiny");
+        string message = Assert.Throws<ClssEmbedderException>(() => ClssEmbedder.Load(checkpoint, new EmbedderOptions { StructureModel = tower })).Message;
+        Assert.Contains("48", message, StringComparison.Ordinal);
+        Assert.Contains("1536", message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A model without a tower of its own, given the tower that clss-mini brings.</summary>
+    [Fact]
+    public void Load_WithStructureModel_EqualsTheModelThatBringsIt()
+    {
+        using var folder = new TemporaryFolder();
+        string mini = Repository.SharedPath("models", "clss-mini");
+        foreach (string name in new[] { "config.json", "clss.safetensors" })
+        {
+            File.Copy(Path.Combine(mini, name), folder.File(name));
+        }
+
+        using ClssEmbedder whole = ClssEmbedder.Load(mini);
+        using ClssEmbedder without = ClssEmbedder.Load(folder.Path);
+        using ClssEmbedder combined = ClssEmbedder.Load(folder.Path, new EmbedderOptions { StructureModel = mini });
+        Assert.False(without.HasStructureTower);
+        Backbone backbone = SyntheticBackbone.Create(new Random(1), 50);
+        Assert.Equal(whole.Embed(backbone).Vector.ToArray(), combined.Embed(backbone).Vector.ToArray());
+        Assert.Equal(whole.StructureFingerprint, combined.StructureFingerprint);
+        Assert.Equal(whole.Fingerprint, combined.Fingerprint);
+    }
+
+    [Fact]
+    public void EmbedBatch_OfStructuresWhenCancelled_ThrowsAndStaysUsable()
+    {
+        using ClssEmbedder embedder = LoadMini();
+        using CancellationTokenSource cancelled = new();
+        cancelled.Cancel();
+        Backbone backbone = SyntheticBackbone.Create(new Random(1), 50);
+        float[] vector = new float[embedder.Dimension];
+        Assert.Throws<OperationCanceledException>(() => embedder.EmbedBatch([backbone], vector, cancelled.Token));
+        Assert.Equal(1, Norm(embedder.Embed(backbone).Vector.Span), 1e-6);
+        Assert.Throws<ArgumentException>(() => embedder.EmbedBatch([Backbone.FromNCaC([])], vector));
+        Assert.Throws<ArgumentException>(() => embedder.EmbedBatch([backbone], new float[1]));
+    }
+
+    [Fact]
+    public void ForecastStructures_OfTwiceTheWork_IsTwiceTheOperations()
+    {
+        using ClssEmbedder embedder = LoadMini();
+        StructureForecast one = embedder.ForecastStructures([200]), two = embedder.ForecastStructures([200, 200]);
+        Assert.Equal(2 * one.Operations, two.Operations, 1.0);
+        Assert.True(one.Seconds > 0 && one.WeightBytes > 1 << 20 && one.WorkBytes > 0);
     }
 
     [Fact]

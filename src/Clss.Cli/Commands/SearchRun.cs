@@ -60,6 +60,7 @@ internal sealed record SearchRun
         QuerySource source = QuerySource.Open(Query, Policy, Modality, session.Messages);
         source.RequireModelOf(collection);
         using ClssEmbedder? embedder = source.NeedsModel ? ModelOption.LoadFor(session, Model, info) : null;
+        RequireStructureModel(embedder, database, source);
         ProteinSearch search = embedder is null ? new ProteinSearch(collection) : new ProteinSearch(embedder, collection);
 
         Counts counts;
@@ -72,6 +73,16 @@ internal sealed record SearchRun
         WriteManifest(session, database, info, embedder, source, counts);
         Summarize(session, source, counts);
         return session.Finish(source.Rejected.Count);
+    }
+
+    private static void RequireStructureModel(ClssEmbedder? embedder, string database, QuerySource source)
+    {
+        if (embedder is { HasStructureTower: true } && source.MayHaveStructures
+            && DatabaseBuilder.StructureModelOf(database) is string stored && stored != embedder.StructureFingerprint)
+        {
+            throw new ClssQueryException(
+                $"{database}: its structures were embedded with the structure tower {stored}, the queries would be with {embedder.StructureFingerprint}: their similarity means nothing. Install the same structure weights, or make the database anew.");
+        }
     }
 
     private bool IsResultDatabase => Output != "-" && Path.GetExtension(Output).Length == 0;

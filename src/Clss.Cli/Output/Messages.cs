@@ -9,6 +9,9 @@ internal sealed class Messages(TextWriter writer, int verbosity)
     private readonly Lock _lock = new();
     private string _standing = "";
 
+    /// <summary>Whether something of this verbosity is said.</summary>
+    public bool Shows(int level) => level <= verbosity;
+
     public void Error(string text) => Write(0, "error: ", text);
 
     public void Warning(string text) => Write(1, "warning: ", text);

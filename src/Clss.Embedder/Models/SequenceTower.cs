@@ -63,6 +63,19 @@ public sealed class SequenceTower
         }
     }
 
+    /// <summary>The last hidden state of one sequence, [tokens - 2, Dimension]: a row for each token between begin and end.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the tower stays usable.</exception>
+    public float[] States(ProteinSequence sequence, CancellationToken cancellationToken = default)
+    {
+        List<int> tokens = [];
+        int count = EsmTokenizer.Tokenize(sequence.Residues ?? throw new ArgumentException("A sequence must have a text.", nameof(sequence)), tokens);
+        using IDisposable scope = _backend.BeginScope();
+        Tensor hidden = _model.Forward(CollectionsMarshal.AsSpan(tokens), new PackedLengths([count]), cancellationToken);
+        float[] rows = new float[count * Dimension];
+        _backend.Download(hidden, rows);
+        return rows[Dimension..^Dimension];
+    }
+
     /// <summary>Computes one batch and empties the lists.</summary>
     private int PoolPacked(List<int> tokens, List<int> lengths, Span<float> destination, CancellationToken cancellationToken)
     {

@@ -59,6 +59,18 @@ public sealed class StructureTower
         }
     }
 
+    /// <summary>ESM3's embedding of one backbone before its final normalisation, [L, Dimension]: a row for each residue.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the tower stays usable.</exception>
+    public float[] States(Backbone backbone, CancellationToken cancellationToken = default)
+    {
+        RequireResidues(backbone);
+        using IDisposable scope = _backend.BeginScope();
+        (Tensor hidden, PackedLengths lengths) = Forward([backbone], cancellationToken);
+        float[] rows = new float[lengths.Total * Dimension];
+        _backend.Download(hidden, rows);
+        return rows[Dimension..^Dimension];
+    }
+
     /// <summary>The structure tokens of a backbone, one per residue, without begin and end.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the tower stays usable.</exception>
     public int[] Tokens(Backbone backbone, CancellationToken cancellationToken = default)
@@ -74,14 +86,19 @@ public sealed class StructureTower
     private void PoolPacked(ReadOnlySpan<Backbone> backbones, Span<float> destination, CancellationToken cancellationToken)
     {
         using IDisposable scope = _backend.BeginScope();
+        (Tensor hidden, PackedLengths lengths) = Forward(backbones, cancellationToken);
+        Tensor pooled = _backend.Allocate(backbones.Length, Dimension);
+        _backend.MeanPool(hidden, lengths, pooled);
+        _backend.Download(pooled, destination);
+    }
+
+    private (Tensor Hidden, PackedLengths Lengths) Forward(ReadOnlySpan<Backbone> backbones, CancellationToken cancellationToken)
+    {
         StructureBatch batch = StructureBatch.Build(backbones);
         int[] codes = new int[batch.Residues];
         _encoder.Encode(batch.Frames, codes, cancellationToken);
         Tensor frames = _backend.Allocate(batch.Lengths.Total, RigidFrames.Columns);
         _backend.Write(batch.FrameRows(), frames);
-        Tensor hidden = _model.Forward(batch.Tokens(codes), batch.HasAnyAtom, frames, batch.Lengths, cancellationToken);
-        Tensor pooled = _backend.Allocate(backbones.Length, Dimension);
-        _backend.MeanPool(hidden, batch.Lengths, pooled);
-        _backend.Download(pooled, destination);
+        return (_model.Forward(batch.Tokens(codes), batch.HasAnyAtom, frames, batch.Lengths, cancellationToken), batch.Lengths);
     }
 }

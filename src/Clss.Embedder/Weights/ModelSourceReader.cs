@@ -49,7 +49,7 @@ internal static class ModelSourceReader
 
         JsonObjectReader json = folder.ReadJson(ConfigFile);
         return json.Has(SequenceEncoderKey) ? OpenClssFolder(folder, json, config)
-            : StructureConfigJson.ReadTower(json) is not null ? OpenStructureFolder(folder, json)
+            : json.Has("esm3") && StructureSource.Exists(folder) ? OpenStructureFolder(folder, json)
             : json.Has("model_type") ? OpenHuggingFace(folder, config ?? EsmConfigJson.Read(json))
             : throw new WeightFormatException($"{json.Place} describes no sequence tower: it has neither \"{SequenceEncoderKey}\" nor \"model_type\". {Expected}");
     }

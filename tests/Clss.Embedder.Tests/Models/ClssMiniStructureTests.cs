@@ -15,6 +15,9 @@ public class ClssMiniStructureTests
 
     private const float UndecidedMargin = 1e-3f;
 
+    /// <summary>Squared distances in Å2 that differ by less are equal in the file's hundredths of an Å.</summary>
+    private const double EqualDistances = 5e-5;
+
     /// <summary>Set it to 1 to compare all domains, which takes about a minute.</summary>
     private const string AllDomains = "CLSS_ALL_DOMAINS";
 
@@ -72,6 +75,7 @@ public class ClssMiniStructureTests
         using SafetensorsFile golden = SafetensorsFile.Open(Path.Combine(folder, "vectors-scope40-dev.safetensors"));
         float[] expected = new WeightScope(golden).Read("structure");
         List<double> moved = [];
+        UndecidedCodes codes = new(folder);
         for (int i = 0; i < chosen.Length; i++)
         {
             ReadOnlySpan<float> wanted = expected.AsSpan(chosen[i] * embedder.Dimension, embedder.Dimension), found = vectors.AsSpan(i * embedder.Dimension, embedder.Dimension);
@@ -84,6 +88,11 @@ public class ClssMiniStructureTests
             if (worst > Tolerance)
             {
                 moved.Add(worst);
+                double explained = codes.SmallestDifference(backbones[i], UndecidedMargin, embedder, wanted.ToArray());
+                double tie = UndecidedCodes.SmallestTie(backbones[i]);
+                Assert.True(
+                    explained <= Tolerance || tie < EqualDistances,
+                    $"domain {chosen[i]} differs by {worst:E2}, and by {explained:E2} with the best choice of undecided codes; its closest neighbours to be left out differ by {tie:E2} A2");
             }
             else
             {
@@ -91,10 +100,9 @@ public class ClssMiniStructureTests
             }
         }
 
-        // The golden vectors say nothing of margins. One residue in some thousands has one below rounding, so few domains may differ, and by one code's effect.
-        output?.WriteLine($"{moved.Count} of {chosen.Length} domains moved by another code, the largest difference {moved.DefaultIfEmpty().Max():E2}");
+        // Each of these equals the golden vector once undecided residues take their second-best code, or has a 16th and a 17th neighbour equally far away.
+        output?.WriteLine($"{moved.Count} of {chosen.Length} domains moved by another code or neighbour, the largest difference {moved.DefaultIfEmpty().Max():E2}");
         Assert.InRange(moved.Count, 0, chosen.Length / 50);
-        Assert.All(moved, worst => Assert.InRange(worst, 0, 0.2));
         _table.PrintAndAssert();
     }
 }

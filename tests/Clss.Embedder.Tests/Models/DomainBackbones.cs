@@ -10,7 +10,7 @@ internal sealed class DomainBackbones
 {
     private const int BytesPerResidue = 24;
     private const int NumbersPerResidue = 9;
-    private const float Unit = 0.01f;
+    private const float UnitsPerAngstrom = 100f;
 
     private readonly byte[] _bytes;
     private readonly string[][] _rows;
@@ -43,7 +43,7 @@ internal sealed class DomainBackbones
             {
                 (int residue, int number) = Math.DivRem(i, NumbersPerResidue);
                 int offset = ((start + residue) * BytesPerResidue) + (number * sizeof(short));
-                coordinates[i] = BinaryPrimitives.ReadInt16LittleEndian(_bytes.AsSpan(offset)) * Unit;
+                coordinates[i] = BinaryPrimitives.ReadInt16LittleEndian(_bytes.AsSpan(offset)) / UnitsPerAngstrom;
             }
 
             return Backbone.FromNCaC(coordinates);

@@ -158,7 +158,7 @@ public class CpuTensorBackendTests : TensorBackendTests
         using var reference = new ReferenceTensorBackend();
         float[] source = Values(rows * inputs), weight = Values(outputs * inputs), bias = Values(outputs), before = Values(rows * outputs);
         double worst = 0;
-        foreach (LinearOutput output in Enum.GetValues<LinearOutput>())
+        foreach (LinearOutput output in Enum.GetValues<LinearOutput>().Where(output => output != LinearOutput.SwiGlu))
         {
             worst = Math.Max(worst, Difference(Run(reference, output), Run(cpu, output)));
         }

@@ -146,6 +146,104 @@ public abstract class TensorBackendTests
     }
 
     [Fact]
+    public void Write_ThenAddEmbedding_Adds()
+    {
+        using ITensorBackend backend = CreateBackend();
+        using IDisposable scope = backend.BeginScope();
+        Tensor table = backend.Upload([1, 2, 3, 4], 2, 2), result = backend.Allocate(3, 2);
+        backend.Write([10, 20, 30, 40, 50, 60], result);
+        backend.AddEmbedding(table, [1, 0, 1], result);
+        Assert.Equal([13f, 24f, 31f, 42f, 53f, 64f], Download(backend, result));
+    }
+
+    [Fact]
+    public void Linear_Scaled_AddsAFraction()
+    {
+        using ITensorBackend backend = CreateBackend();
+        using IDisposable scope = backend.BeginScope();
+        Tensor result = backend.Allocate(1, 1);
+        backend.Write([5], result);
+        backend.Linear(backend.Upload([3, 4], 1, 2), backend.UploadLinear([10, 1], [2], 1, 2), LinearOutput.Add, result, 0.5f);
+        Assert.Equal([23f], Download(backend, result));
+    }
+
+    [Theory]
+    [InlineData(0f, 0f)]
+    [InlineData(1f, 0.731058579f)]
+    [InlineData(-1f, -0.268941421f)]
+    [InlineData(-5f, -0.0334642546f)]
+    [InlineData(20f, 20f)]
+    [InlineData(-90f, 0f)]
+    [InlineData(-1e6f, 0f)]
+    [InlineData(1e6f, 1e6f)]
+    public void Linear_WithSwiGlu_GatesTheSecondHalf(float x, float expected)
+    {
+        using ITensorBackend backend = CreateBackend();
+        using IDisposable scope = backend.BeginScope();
+        Tensor result = backend.Allocate(1, 2);
+
+        // Gates x and x - 1, values 1 and 2.
+        LinearWeights weights = backend.UploadLinear([1, 1, 0, 0], [0, -1, 1, 2], 4, 1, LinearLayout.Gated);
+        backend.Linear(backend.Upload([x], 1, 1), weights, LinearOutput.SwiGlu, result);
+        float[] values = Download(backend, result);
+        Assert.Equal(expected, values[0], 3e-7f * Math.Max(1, Math.Abs(expected)));
+        double gate = x - 1.0;
+        Assert.Equal(2 * gate / (1 + Math.Exp(-gate)), values[1], 6e-7 * Math.Max(1, Math.Abs(expected)));
+    }
+
+    [Fact]
+    public void UploadLinear_OfBFloat16_IsThatOfTheWidenedNumbers()
+    {
+        using ITensorBackend backend = CreateBackend();
+        using IDisposable scope = backend.BeginScope();
+        ushort[] stored = [0x3F80, 0x4000, 0xC040, 0x3E80];
+        Tensor source = backend.Upload([1, 10], 1, 2), result = backend.Allocate(1, 2);
+        backend.Linear(source, backend.UploadLinear(new BFloat16Matrix(stored, 2, 2), [100, 0]), LinearOutput.Store, result);
+        Assert.Equal([121f, -0.5f], Download(backend, result));
+    }
+
+    [Fact]
+    public void ArgMax_FindsTheFirstOfTheLargest()
+    {
+        using ITensorBackend backend = CreateBackend();
+        int[] columns = new int[3];
+        backend.ArgMax(backend.Upload([1, 5, 5, -3, -1, -2, 7, 0, 7], 3, 3), columns);
+        Assert.Equal([1, 1, 0], columns);
+    }
+
+    [Fact]
+    public void GeometricAttention_OfOneRow_GivesItsValueBack()
+    {
+        using ITensorBackend backend = CreateBackend();
+        using IDisposable scope = backend.BeginScope();
+
+        // A quarter turn about z, far away; then a row without a frame.
+        Tensor frames = backend.Upload([0, -1, 0, 1, 0, 0, 0, 0, 1, 100, 200, 300, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0], 2, RigidFrames.Columns);
+        float[] row = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+        Tensor projected = backend.Upload([.. row, .. row], 2, 15), result = backend.Allocate(2, 3);
+        var parameters = new GeometricAttentionParameters { Heads = 1, RotationScales = new float[] { 1 }, DistanceScales = new float[] { 1 } };
+        backend.GeometricAttention(projected, frames, new PackedLengths([2]), parameters, result);
+        AssertClose([7, 8, 9, 0, 0, 0], Download(backend, result));
+    }
+
+    [Fact]
+    public void GeometricAttention_ByDistance_PrefersTheNear()
+    {
+        using ITensorBackend backend = CreateBackend();
+        using IDisposable scope = backend.BeginScope();
+
+        // Frames without rotation at 0, 1 and 3 on x; only distances count: weights e^0, e^-1, e^-3 from the first row.
+        float[] Frame(float x) => [1, 0, 0, 0, 1, 0, 0, 0, 1, x, 0, 0, 1];
+        float[] Row(float value) => [0, 0, 0, 0, 0, 0, value, 0, 0, 0, 0, 0, 0, 0, 0];
+        Tensor frames = backend.Upload([.. Frame(0), .. Frame(1), .. Frame(3)], 3, RigidFrames.Columns);
+        Tensor projected = backend.Upload([.. Row(1), .. Row(10), .. Row(100)], 3, 15), result = backend.Allocate(1, 3);
+        var parameters = new GeometricAttentionParameters { Heads = 1, RotationScales = new float[] { 5 }, DistanceScales = new float[] { 1 }, FirstRowsOnly = true };
+        backend.GeometricAttention(projected, frames, new PackedLengths([3]), parameters, result);
+        double near = Math.Exp(-1), far = Math.Exp(-3);
+        Assert.Equal((1 + (10 * near) + (100 * far)) / (1 + near + far), Download(backend, result)[0], 2e-5);
+    }
+
+    [Fact]
     public void MeanPool_AveragesEachSequence()
     {
         using ITensorBackend backend = CreateBackend();

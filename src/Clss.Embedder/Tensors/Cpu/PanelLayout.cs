@@ -17,10 +17,10 @@ internal readonly struct PanelLayout(LinearLayout layout, int outputs, int lanes
         if (layout == LinearLayout.Gated)
         {
             int half = outputs / 2, start = panel * lanes;
-            return ((register * half) + start, Math.Clamp(half - start, 0, lanes));
+            return (Math.Min((register * half) + start, outputs), Math.Clamp(half - start, 0, lanes));
         }
 
-        int first = ((2 * panel) + register) * lanes;
+        int first = Math.Min(((2 * panel) + register) * lanes, outputs);
         return (first, Math.Clamp(outputs - first, 0, lanes));
     }
 }
