@@ -109,38 +109,44 @@ public class StructureWeightsTests
     }
 
     [Fact]
-    public void Checkpoint_WithoutATower_UsesTheInstalledWeights()
+    public void Model_WithoutATower_UsesTheInstalledWeights()
     {
-        string checkpoint = Repository.SharedPath("golden", "clss-tiny.lckpt");
-        string weights = Repository.SharedPath("golden", "esm3-tiny");
+        string mini = Repository.SharedPath("models", "clss-mini");
+        string tiny = Repository.SharedPath("golden", "esm3-tiny");
         using var folder = new TemporaryFolder();
         folder.Write("q.fasta", Proteins.Three);
         folder.Write("helix.pdb", StructureTests.Pdb(40, rise: 1.5, turn: 100, radius: 2.3));
-        string[] structure = ["embed", "helix.pdb", "structure.npy", "--model", checkpoint, "--modality", "structure"];
-        string[] sequences = ["embed", "q.fasta", "sequences.npy", "--model", checkpoint];
-        ClssProcess.Run(folder, structure).ShouldFail(
-            1, "error: Structure weights not found. Sequence search works without them. To fetch: clss models get structure (needs accepting the ESM3 licence).");
+        string[] structure = ["embed", "helix.pdb", "structure.npy", "--model", "bare"];
+        string[] sequences = ["embed", "q.fasta", "sequences.npy", "--model", "bare"];
+        const string missing = "error: Structure weights not found. Sequence search works without them. To fetch: clss models get structure (needs accepting the ESM3 licence).";
+        Copy(mini, folder.File("bare"), ("config.json", "config.json"), ("clss.safetensors", "clss.safetensors"));
+        ClssProcess.Run(folder, structure).ShouldFail(1, missing);
+        ClssProcess.Run(folder, "createdb", "q.fasta", "db", "--model", "bare").ShouldSucceed();
+        ClssProcess.Run(folder, "search", "helix.pdb", "db", "-", "--model", "bare", "--target-modality", "sequence").ShouldFail(1, missing);
         ClssProcess.Run(folder, sequences).ShouldSucceed();
 
-        string installed = Directory.CreateDirectory(folder.File("clss-home", "models", "structure")).FullName;
-        foreach (string file in (string[])["config.json", .. Files])
-        {
-            File.WriteAllBytes(Path.Combine(installed, file), File.ReadAllBytes(Path.Combine(weights, file)));
-        }
-
+        // The same numbers as with the tower in the model's own folder. The kind of a file is told by its content.
+        string installed = folder.File("clss-home", "models", "structure");
+        Copy(mini, installed, ("config.json", "config.json"), ("esm3.safetensors", Files[0]), ("structure_encoder.safetensors", Files[1]));
         ClssProcess.Run(folder, structure).ShouldSucceed();
-        using (var array = Clss.Ingest.Formats.Numpy.NpyReader.Open(folder.File("structure.npy")))
-        {
-            Assert.Equal((1, 32), ((int)array.Rows, array.Columns));
-        }
+        ClssProcess.Run(folder, "embed", "helix.pdb", "whole.npy", "--model", mini).ShouldSucceed();
+        Assert.Equal(File.ReadAllBytes(folder.File("whole.npy")), File.ReadAllBytes(folder.File("structure.npy")));
 
-        // Weights of another model, and damaged ones, are in nobody's way.
-        string config = Path.Combine(installed, "config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"d_model\": 48", "\"d_model\": 64", StringComparison.Ordinal));
+        // Weights of another width, and damaged ones, are in nobody's way.
+        Copy(tiny, installed, ("config.json", "config.json"), (Files[0], Files[0]), (Files[1], Files[1]));
+        ClssProcess.Run(folder, structure).ShouldFail(1, missing);
         ClssProcess.Run(folder, sequences).ShouldSucceed();
-        ClssProcess.Run(folder, structure).ShouldFail(1, "Structure weights not found");
         File.Delete(Path.Combine(installed, Files[1]));
         Assert.Contains("are damaged", ClssProcess.Run(folder, sequences).ShouldSucceed().Error, StringComparison.Ordinal);
+    }
+
+    private static void Copy(string source, string target, params (string From, string To)[] files)
+    {
+        Directory.CreateDirectory(target);
+        foreach ((string from, string to) in files)
+        {
+            File.WriteAllBytes(Path.Combine(target, to), File.ReadAllBytes(Path.Combine(source, from)));
+        }
     }
 
     private static ClssProcess.Outcome Run(TemporaryFolder folder, FileHub hub, params string[] arguments) =>

@@ -1,4 +1,5 @@
 using Clss.Embedder.Hub;
+using Clss.Testing;
 
 namespace Clss.Embedder.Tests.Hub;
 
@@ -57,6 +58,13 @@ public class ModelCatalogTests
 
         Assert.Empty(ModelCatalog.Get("CLSS-sub").ExplainLicence(HubSettings.DefaultEndpoint));
     }
+
+    [Fact]
+    public void StructureConfig_InTheDocumentation_IsTheOneWritten() =>
+        Assert.Contains(
+            StructureFiles.PublishedConfig.ReplaceLineEndings("\n").Trim(),
+            File.ReadAllText(Path.Combine(Repository.Root, "docs", "models.md")).ReplaceLineEndings("\n"),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Get_UnknownName_ListsTheNames() =>
