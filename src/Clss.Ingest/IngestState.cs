@@ -95,7 +95,8 @@ internal sealed record IngestState
             return $"it was made with another model ({Model}, now {other.Model})";
         }
 
-        if (StructureModel != other.StructureModel)
+        // A run without structures differs in its options, below.
+        if (StructureModel.Length > 0 && other.StructureModel.Length > 0 && StructureModel != other.StructureModel)
         {
             return $"its structures were embedded with another structure tower ({StructureModel}, now {other.StructureModel})";
         }

@@ -58,6 +58,9 @@ public class StructureTests
         Assert.NotEqual(File.ReadAllBytes(folder.File("whole.npy")), File.ReadAllBytes(folder.File("part.npy")));
         Assert.Equal("16", SearchTests.Columns(folder.File("part.ids.tsv"), "length")[1][0]);
 
+        ClssProcess.Run(folder, "createdb", "models", "db").ShouldSucceed();
+        ClssProcess.Run(folder, "search", "models/helix.pdb:Z", "db", "none.tsv").ShouldFail(1, "No query could be taken");
+        Assert.False(File.Exists(folder.File("none.tsv")));
         ClssProcess.Run(folder, "easy-search", "models/strand.pdb", "models.tar", "easy.tsv", "-k", "2").ShouldSucceed();
         Assert.Equal("strand", SearchTests.Columns(folder.File("easy.tsv"), "target")[1][0]);
     }

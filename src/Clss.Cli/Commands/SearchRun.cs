@@ -67,6 +67,11 @@ internal sealed record SearchRun
         using (IHitWriter writer = CreateWriter(session, columns))
         {
             counts = Answer(session, search, source, request, writer, cancellationToken);
+            if (counts.Queries == 0 && source.Rejected.Count > 0)
+            {
+                throw new ClssQueryException($"No query could be taken from {Query}: {source.Rejected[0]}{(source.Rejected.Count > 1 ? $" ({source.Rejected.Count - 1:N0} more)" : "")}");
+            }
+
             writer.Complete();
         }
 
@@ -142,7 +147,7 @@ internal sealed record SearchRun
                 report.Add(rejected);
             }
 
-            session.Messages.Warning($"{source.Rejected.Count} of the queries were skipped; {report.Complete()} says why.");
+            session.Messages.Warning($"{source.Rejected.Count:N0} of the queries skipped; {report.Complete()} says why.");
         }
 
         double seconds = (DateTimeOffset.UtcNow - session.Started).TotalSeconds;
