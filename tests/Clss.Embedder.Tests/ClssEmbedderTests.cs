@@ -143,8 +143,8 @@ public class ClssEmbedderTests
         Assert.False(embedder.HasStructureTower);
         Assert.Null(embedder.StructureFingerprint);
         Assert.Equal(0, embedder.StructurePooledDimension);
-        string message = Assert.Throws<ClssEmbedderException>(() => embedder.Embed(SyntheticBackbone.Create(new Random(1), 5))).Message;
-        Assert.Contains("clss models get structure", message, StringComparison.Ordinal);
+        string message = Assert.Throws<StructureWeightsMissingException>(() => embedder.Embed(SyntheticBackbone.Create(new Random(1), 5))).Message;
+        Assert.Equal(StructureWeightsMissingException.Text, message);
     }
 
     /// <summary>The tiny checkpoint's adapter takes the real width of 1,536; the tiny tower has 48.</summary>
