@@ -15,7 +15,7 @@ namespace Clss.Embedder;
 public sealed class ClssEmbedder : IDisposable
 {
     /// <summary>Sequences whose pooled embeddings are held at a time.</summary>
-    private const int SequencesAtATime = 1024;
+    private const int InputsAtATime = 1024;
 
     private readonly Lock _lock = new();
     private readonly ITensorBackend _backend;
@@ -124,19 +124,7 @@ public sealed class ClssEmbedder : IDisposable
     public void EmbedBatch(ReadOnlySpan<ProteinSequence> sequences, Span<float> destination, CancellationToken cancellationToken = default)
     {
         ProjectionHead head = RequireHead(_sequenceHead, Modality.Sequence);
-        RequireLength(destination.Length, sequences.Length, Dimension);
-        float[] pooled = new float[Math.Min(sequences.Length, SequencesAtATime) * PooledDimension];
-        for (int start = 0; start < sequences.Length; start += SequencesAtATime)
-        {
-            ReadOnlySpan<ProteinSequence> part = sequences.Slice(start, Math.Min(SequencesAtATime, sequences.Length - start));
-            PoolBatch(part, pooled.AsSpan(0, part.Length * PooledDimension), cancellationToken);
-            for (int i = 0; i < part.Length; i++)
-            {
-                Span<float> vector = destination.Slice((start + i) * Dimension, Dimension);
-                head.Project(pooled.AsSpan(i * PooledDimension, PooledDimension), vector);
-                ProjectionHead.Normalize(vector);
-            }
-        }
+        ProjectBatch(sequences, head, PooledDimension, (part, pooled) => PoolBatch(part, pooled, cancellationToken), destination);
     }
 
     /// <summary>
@@ -211,19 +199,7 @@ public sealed class ClssEmbedder : IDisposable
     {
         RequireStructureSide();
         ProjectionHead head = RequireHead(_structureHead, Modality.Structure);
-        RequireLength(destination.Length, backbones.Length, Dimension);
-        float[] pooled = new float[Math.Min(backbones.Length, SequencesAtATime) * StructurePooledDimension];
-        for (int start = 0; start < backbones.Length; start += SequencesAtATime)
-        {
-            ReadOnlySpan<Backbone> part = backbones.Slice(start, Math.Min(SequencesAtATime, backbones.Length - start));
-            PoolBatch(part, pooled.AsSpan(0, part.Length * StructurePooledDimension), cancellationToken);
-            for (int i = 0; i < part.Length; i++)
-            {
-                Span<float> vector = destination.Slice((start + i) * Dimension, Dimension);
-                head.Project(pooled.AsSpan(i * StructurePooledDimension, StructurePooledDimension), vector);
-                ProjectionHead.Normalize(vector);
-            }
-        }
+        ProjectBatch(backbones, head, StructurePooledDimension, (part, pooled) => PoolBatch(part, pooled, cancellationToken), destination);
     }
 
     /// <summary>
@@ -319,6 +295,27 @@ public sealed class ClssEmbedder : IDisposable
             backend?.Dispose();
             structure?.Dispose();
             throw;
+        }
+    }
+
+    private delegate void PoolInputs<TInput>(ReadOnlySpan<TInput> inputs, Span<float> pooled);
+
+    /// <summary>Pools inputs and writes their unit vectors [n, Dimension], some at a time so that the pooled embeddings need little room.</summary>
+    private void ProjectBatch<TInput>(
+        ReadOnlySpan<TInput> inputs, ProjectionHead head, int pooledDimension, PoolInputs<TInput> pool, Span<float> destination)
+    {
+        RequireLength(destination.Length, inputs.Length, Dimension);
+        float[] pooled = new float[Math.Min(inputs.Length, InputsAtATime) * pooledDimension];
+        for (int start = 0; start < inputs.Length; start += InputsAtATime)
+        {
+            ReadOnlySpan<TInput> part = inputs.Slice(start, Math.Min(InputsAtATime, inputs.Length - start));
+            pool(part, pooled.AsSpan(0, part.Length * pooledDimension));
+            for (int i = 0; i < part.Length; i++)
+            {
+                Span<float> vector = destination.Slice((start + i) * Dimension, Dimension);
+                head.Project(pooled.AsSpan(i * pooledDimension, pooledDimension), vector);
+                ProjectionHead.Normalize(vector);
+            }
         }
     }
 

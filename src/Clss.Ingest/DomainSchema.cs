@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Clss.Embedder;
 using Clss.Index;
 
 namespace Clss.Ingest;
@@ -120,15 +119,6 @@ public static class DomainSchema
 
     /// <summary>The entry of the AlphaFold database, such as <c>AF-P00533-F1</c>.</summary>
     public const string AlphaFoldEntry = "alphafold_entry";
-
-    /// <summary>The partition of a collection that holds the vectors of a modality: <c>sequence</c>, <c>structure</c> or <c>segment</c>.</summary>
-    public static string PartitionOf(Modality modality) => modality switch
-    {
-        Modality.Sequence => "sequence",
-        Modality.Structure => "structure",
-        Modality.Segment => "segment",
-        _ => throw new ArgumentOutOfRangeException(nameof(modality)),
-    };
 
     private static readonly FrozenDictionary<string, ColumnType> Types = new Dictionary<string, ColumnType>
     {
