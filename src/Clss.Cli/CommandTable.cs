@@ -87,6 +87,12 @@ internal static class CommandTable
             session.Messages.Error("out of memory. Use fewer threads (--threads), or split the input; finished work is kept.");
             return ExitCode.Failed;
         }
+        catch (Exception exception)
+        {
+            session.Messages.Error($"{exception.GetType().Name}: {exception.Message} This is a fault of the program: please report it with the command and what -v 3 adds.");
+            session.Messages.Detail(exception.ToString());
+            return ExitCode.Failed;
+        }
     }
 
     internal static RootCommand CreateRoot(GlobalOptions global)

@@ -12,7 +12,7 @@ internal sealed class RecordEmbedder
     /// <param name="embedder">The model.</param>
     /// <param name="modalities">The modalities wanted.</param>
     /// <param name="pooled">Whether the pooled embedding is wanted, before the adapter.</param>
-    /// <exception cref="StructureWeightsMissingException">Structures are wanted of a model without a structure tower.</exception>
+    /// <exception cref="ClssEmbedderException">The model has no tower for one of the modalities.</exception>
     public RecordEmbedder(ClssEmbedder embedder, IReadOnlyList<Modality> modalities, bool pooled)
     {
         _embedder = embedder;
@@ -21,6 +21,11 @@ internal sealed class RecordEmbedder
         if (modalities.Contains(Modality.Structure) && !embedder.HasStructureTower)
         {
             throw new StructureWeightsMissingException();
+        }
+
+        if (modalities.Any(modality => modality != Modality.Structure) && !embedder.HasSequenceTower)
+        {
+            throw new ClssEmbedderException($"The model '{embedder.Name}' has no sequence tower: it embeds structures only. Use a CLSS or ESM-2 model for sequences.");
         }
     }
 

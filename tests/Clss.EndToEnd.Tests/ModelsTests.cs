@@ -48,6 +48,27 @@ public class ModelsTests
     }
 
     [Fact]
+    public void NoAdapter_StructureFolder_GivesTheGoldenEmbedding()
+    {
+        string esm3 = Repository.SharedPath("golden", "esm3-tiny");
+        string pdb = Repository.SharedPath("golden", "pdb", "e1r3hG1.pdb");
+        using var folder = new TemporaryFolder();
+        folder.Write("q.fasta", Proteins.Three);
+        ClssProcess.Run(folder, "embed", pdb, "x.npy", "--model", esm3, "--no-adapter", "--policy", "reference").ShouldSucceed();
+        using var array = Clss.Ingest.Formats.Numpy.NpyReader.Open(folder.File("x.npy"));
+        float[] embedded = new float[array.Columns];
+        Assert.Equal(1, array.ReadRows(embedded));
+        using var golden = Clss.Embedder.Weights.SafetensorsFile.Open(Repository.SharedPath("golden", "esm3-tiny.golden.safetensors"));
+        float[] expected = new float[embedded.Length];
+        golden.Read("e1r3hG1.mean_embedding", expected);
+        Assert.All(expected.Zip(embedded), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+
+        ClssProcess.Run(folder, "embed", pdb, "x.npy", "--model", esm3).ShouldFail(2, "--no-adapter");
+        ClssProcess.Run(folder, "embed", "q.fasta", "y.npy", "--model", esm3, "--no-adapter").ShouldFail(1, "no sequence tower");
+        ClssProcess.Run(folder, "createdb", pdb, "db", "--model", Repository.SharedPath("golden", "clss-tiny.lckpt")).ShouldFail(1, "clss models get structure");
+    }
+
+    [Fact]
     public void BuiltIn_IsListedAndDescribed()
     {
         using var folder = new TemporaryFolder();
