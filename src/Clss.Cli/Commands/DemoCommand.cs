@@ -18,8 +18,8 @@ internal static class DemoCommand
     private const string DomainsFile = "domains.fasta";
     private const string QueriesFile = "queries.fasta";
     private const int HitsPerQuery = 5;
-    private const int MaxName = 28;
-    private const int MaxGroup = 24;
+    private const int MaxName = 22;
+    private const int MaxGroup = 21;
 
     public static Command Create(GlobalOptions global)
     {
