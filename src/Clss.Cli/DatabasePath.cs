@@ -13,6 +13,17 @@ internal static class DatabasePath
     /// <summary>Whether a folder is a database.</summary>
     public static bool IsDatabase(string path) => VectorCollection.Exists(path);
 
+    /// <summary>The folder of the database that an input names, by path or in the data folder, or null where it names something else.</summary>
+    public static string? TryFind(string name)
+    {
+        if (IsDatabase(name))
+        {
+            return name;
+        }
+
+        return name != "-" && !Path.Exists(name) && DataFolder is string data && IsDatabase(Path.Combine(data, name)) ? Path.Combine(data, name) : null;
+    }
+
     /// <summary>The folder of an existing database.</summary>
     /// <exception cref="UsageException">There is none of that name; the message says what is there.</exception>
     public static string Find(string name)

@@ -49,9 +49,9 @@ internal abstract class QuerySource
             return new OfVectors(path, modality);
         }
 
-        if (DatabasePath.IsDatabase(path) || (!Path.Exists(path) && DatabasePath.DataFolder is not null && path != "-" && DatabasePath.IsDatabase(Path.Combine(DatabasePath.DataFolder, path))))
+        if (DatabasePath.TryFind(path) is string database)
         {
-            return new OfDatabase(DatabasePath.Find(path), modality);
+            return new OfDatabase(database, modality);
         }
 
         return new OfRecords(RecordInput.Open([path], new FastaOptions { Policy = policy }, PolicyOption.OfStructures(policy)), modality, messages);

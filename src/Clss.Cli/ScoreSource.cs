@@ -24,9 +24,7 @@ internal sealed class ScoreSource
         _path = path;
         _policy = policy;
         _messages = messages;
-        Database = DatabasePath.IsDatabase(path) || (!Path.Exists(path) && DatabasePath.DataFolder is string data && DatabasePath.IsDatabase(Path.Combine(data, path)))
-            ? DatabasePath.Find(path)
-            : null;
+        Database = DatabasePath.TryFind(path);
     }
 
     /// <summary>The folder of the database, or null where the input has to be embedded.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Clss.Embedder.Hub;
 
@@ -7,13 +6,8 @@ namespace Clss.Cli.Output;
 /// <summary>How far a download is: <c>get 61.2/140.5 MB  44%  3.1 MB/s  ETA 25s</c>, and what it says on the way.</summary>
 internal sealed class DownloadLine(Session session) : IProgress<DownloadProgress>, IDisposable
 {
-    private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan PipeInterval = TimeSpan.FromSeconds(30);
-
-    private readonly bool _terminal = !Console.IsErrorRedirected;
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly StandingLine _line = new(session);
     private readonly Lock _lock = new();
-    private TimeSpan _shown;
     private TimeSpan _begun;
     private long _first = -1;
     private long _last;
@@ -32,39 +26,18 @@ internal sealed class DownloadLine(Session session) : IProgress<DownloadProgress
 
         lock (_lock)
         {
-            TimeSpan now = _clock.Elapsed;
             if (_first < 0 || value.Bytes < _last)
             {
                 // A new file, or one that begins again. What was there before says nothing about the speed.
-                (_first, _begun) = (value.Bytes, now);
+                (_first, _begun) = (value.Bytes, _line.Elapsed);
             }
 
             _last = value.Bytes;
-            if (now - _shown < (_terminal ? TerminalInterval : PipeInterval))
-            {
-                return;
-            }
-
-            _shown = now;
-            string line = Format(value, value.Bytes - _first, now - _begun);
-            if (_terminal)
-            {
-                session.Messages.Stand(line);
-            }
-            else
-            {
-                session.Messages.Info(line);
-            }
+            _line.Show(elapsed => Format(value, value.Bytes - _first, elapsed - _begun));
         }
     }
 
-    public void Dispose()
-    {
-        if (session.ShowProgress && _terminal)
-        {
-            session.Messages.Stand("");
-        }
-    }
+    public void Dispose() => _line.Dispose();
 
     private static string Format(DownloadProgress progress, long received, TimeSpan elapsed)
     {

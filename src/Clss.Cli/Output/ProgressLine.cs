@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Clss.Cli.Output;
@@ -9,15 +8,10 @@ namespace Clss.Cli.Output;
 /// </summary>
 internal sealed class ProgressLine : IDisposable
 {
-    private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan PipeInterval = TimeSpan.FromSeconds(30);
-
     private readonly Session _session;
     private readonly string _verb;
-    private readonly bool _terminal = !Console.IsErrorRedirected;
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Lock _lock = new();
-    private TimeSpan _shown = TimeSpan.Zero;
+    private readonly StandingLine _line;
     private long _first = -1;
     private double _firstFraction;
 
@@ -25,6 +19,7 @@ internal sealed class ProgressLine : IDisposable
     {
         _session = session;
         _verb = verb;
+        _line = new StandingLine(session);
     }
 
     /// <summary>Shows the state if it is time to.</summary>
@@ -48,32 +43,11 @@ internal sealed class ProgressLine : IDisposable
                 _firstFraction = fraction ?? 0;
             }
 
-            TimeSpan now = _clock.Elapsed;
-            if (now - _shown < (_terminal ? TerminalInterval : PipeInterval))
-            {
-                return;
-            }
-
-            _shown = now;
-            string line = Format(_verb, done, done - _first, fraction, total, skipped, now, _firstFraction);
-            if (_terminal)
-            {
-                _session.Messages.Stand(line);
-            }
-            else
-            {
-                _session.Messages.Info(line);
-            }
+            _line.Show(elapsed => Format(_verb, done, done - _first, fraction, total, skipped, elapsed, _firstFraction));
         }
     }
 
-    public void Dispose()
-    {
-        if (_session.ShowProgress && _terminal)
-        {
-            _session.Messages.Stand("");
-        }
-    }
+    public void Dispose() => _line.Dispose();
 
     internal static string Format(
         string verb, long done, long doneNow, double? fraction, long? total, long skipped, TimeSpan elapsed, double firstFraction = 0)
