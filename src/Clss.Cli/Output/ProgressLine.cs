@@ -34,16 +34,18 @@ internal sealed class ProgressLine : IDisposable
             return;
         }
 
+        // Small inputs are read at once: that all of one was read says nothing about the work that is left.
+        double? share = fraction < 1 ? fraction : null;
         lock (_lock)
         {
             if (_first < 0)
             {
                 // What an earlier run did says nothing about this run's rate.
                 _first = done;
-                _firstFraction = fraction ?? 0;
+                _firstFraction = share ?? 0;
             }
 
-            _line.Show(elapsed => Format(_verb, done, done - _first, fraction, total, skipped, elapsed, _firstFraction));
+            _line.Show(elapsed => Format(_verb, done, done - _first, share, total, skipped, elapsed, _firstFraction));
         }
     }
 
