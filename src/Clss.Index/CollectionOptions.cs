@@ -14,4 +14,7 @@ public sealed record CollectionOptions
 
     /// <summary>The metadata columns. More may be added later.</summary>
     public IReadOnlyList<ColumnDefinition> Columns { get; init; } = [];
+
+    /// <summary>The index to build.</summary>
+    public IndexOptions Index { get; init; } = new();
 }

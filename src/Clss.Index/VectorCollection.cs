@@ -39,9 +39,9 @@ public sealed class VectorCollection : IDisposable
         Columns = [.. rows.Columns],
         Partitions = [.. Enumerable.Range(0, rows.PartitionNames.Count)
             .Where(id => rows.PartitionCount(id) > 0)
-            .Select(id => new PartitionInfo(rows.PartitionNames[id], rows.PartitionCount(id)))],
+            .Select(id => IndexReport.Describe(rows, id))],
         Generation = rows.Base.Number,
-        IndexKind = "exact",
+        IndexKind = IndexReport.Kind(rows.Base),
         BytesOnDisk = _writer?.Bytes ?? _readBytes,
     });
 
@@ -83,7 +83,7 @@ public sealed class VectorCollection : IDisposable
         }
 
         EntryValidator.RequireNewColumns([], options.Columns);
-        var schema = new Schema(options.Dimension, options.Model, options.ModelName, [.. options.Columns], []);
+        var schema = new Schema(options.Dimension, options.Model, options.ModelName, [.. options.Columns], [], options.Index);
         return Guard(directory, "created", () =>
         {
             (CollectionFolder folder, RowSet rows) = CollectionFolder.Create(directory, schema, operations);
@@ -202,7 +202,7 @@ public sealed class VectorCollection : IDisposable
         });
     }
 
-    /// <summary>The rows that the filter accepts, in row order. Throws <see cref="ClssIndexException"/> where the collection is compacted meanwhile.</summary>
+    /// <summary>The rows that the filter accepts, partition by partition in the order of writing. Throws <see cref="ClssIndexException"/> where the collection is compacted meanwhile.</summary>
     public IEnumerable<VectorEntry> ReadAll(Filter? filter = null)
     {
         (RowSet start, AcceptedRows? accepted, int ordinals) = Read(rows => (rows, filter is null ? null : FilterEvaluator.Evaluate(filter, rows), rows.Ordinals));
@@ -393,9 +393,9 @@ public sealed class VectorCollection : IDisposable
 
     private IEnumerable<VectorEntry> Iterate(RowSet start, AcceptedRows? accepted, int ordinals)
     {
-        for (int ordinal = 0; ordinal < ordinals; ordinal++)
+        for (int i = 0; i < ordinals; i++)
         {
-            int current = ordinal;
+            int place = i;
             VectorEntry? entry = Read(rows =>
             {
                 if (!ReferenceEquals(rows, start))
@@ -403,6 +403,7 @@ public sealed class VectorCollection : IDisposable
                     throw new ClssIndexException($"{_directory}: the collection was compacted while its rows were being read. Read them again.");
                 }
 
+                int current = rows.OrdinalWrittenAt(place);
                 bool wanted = rows.IsAlive(current) && (accepted is null || IsAccepted(accepted, current, rows.Base.Rows));
                 return wanted ? rows.Entry(current) : null;
             });

@@ -111,7 +111,7 @@ internal static unsafe class Int8Kernel
         return mask;
     }
 
-    private static Vector256<int> Products256(Vector256<byte> codes, Vector256<short> even, Vector256<short> odd)
+    public static Vector256<int> Products256(Vector256<byte> codes, Vector256<short> even, Vector256<short> odd)
     {
         Vector256<short> evenCodes = codes.AsInt16() & Vector256.Create((short)0xFF);
         Vector256<short> oddCodes = Vector256.ShiftRightLogical(codes.AsInt16(), 8);

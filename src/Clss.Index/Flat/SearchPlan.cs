@@ -1,3 +1,4 @@
+using Clss.Index.Cells;
 using Clss.Index.Metadata;
 using Clss.Index.Storage;
 using Clss.Index.Vectors;
@@ -7,6 +8,12 @@ namespace Clss.Index.Flat;
 /// <summary>What a search scans: the wanted rows of the generation, then the recent rows.</summary>
 internal readonly unsafe struct SearchPlan
 {
+    // Whoever asks for more than one row in sixteen asks for most cells.
+    private const int LargestShareByCells = 16;
+
+    private readonly RowSet _rows;
+    private readonly SearchOptions _options;
+
     public SearchPlan(RowSet rows, SearchOptions options, AcceptedRows? accepted)
     {
         int partition = options.Partition is null ? -1 : rows.PartitionId(options.Partition);
@@ -20,6 +27,8 @@ internal readonly unsafe struct SearchPlan
                 : (0, 0);
         }
 
+        _rows = rows;
+        _options = options;
         Precision = options.Precision;
         Base = new ScanRange
         {
@@ -55,10 +64,14 @@ internal readonly unsafe struct SearchPlan
     /// <summary>Recent rows have no codes: they are scanned in float32 at either precision.</summary>
     public ScanRange Recent { get; }
 
-    /// <summary>Scans for one query.</summary>
+    /// <summary>Searches for one query.</summary>
     public void Run(SearchScratch scratch, ref TopK best)
     {
-        if (Precision == ScanPrecision.Int8)
+        if (_rows.Base.HasCells && Precision == ScanPrecision.Int8)
+        {
+            RunByPartition(scratch, ref best);
+        }
+        else if (Precision == ScanPrecision.Int8)
         {
             FlatSearcher.Scan(Base, scratch.Query, new Int8Query(scratch.Query, scratch.Stride, scratch.Words), ref best);
         }
@@ -68,6 +81,41 @@ internal readonly unsafe struct SearchPlan
         }
 
         FlatSearcher.Scan(Recent, scratch.Query, ref best);
+    }
+
+    private void RunByPartition(SearchScratch scratch, ref TopK best)
+    {
+        var codes = new Int8Query(scratch.Query, scratch.Stride, scratch.Words);
+        IReadOnlyList<PartitionRange> partitions = _rows.Base.Schema.Partitions;
+        for (int i = 0; i < partitions.Count; i++)
+        {
+            PartitionRange partition = partitions[i];
+            if (partition.Start < Base.Start || partition.End > Base.End)
+            {
+                continue;
+            }
+
+            ScanRange range = Base with { Start = partition.Start, End = partition.End };
+            if (_rows.Base.Cells(i) is not CellIndex cells || best.Capacity > partition.Count / LargestShareByCells)
+            {
+                FlatSearcher.Scan(range, scratch.Query, codes, ref best);
+                continue;
+            }
+
+            var searcher = new CellSearcher(cells, range, scratch, codes, _rows.DeadBase == 0 && Base.Accepted is null);
+            if (_options.Exact || _options.Recall >= 1)
+            {
+                searcher.RunExact(ref best);
+            }
+            else if (_options.Probes is int probes)
+            {
+                searcher.RunProbes(probes, ref best);
+            }
+            else
+            {
+                searcher.Run(cells.Margins.For(_options.Recall), ref best);
+            }
+        }
     }
 
     /// <summary>Scans for many queries [n, dimension].</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Clss.Index.Cells;
 using Clss.Index.Vectors;
 
 namespace Clss.Index.Flat;
@@ -25,6 +26,9 @@ internal sealed unsafe class SearchScratch : IDisposable
     /// <summary>Room for the query's codes [stride / 4].</summary>
     public int* Words { get; private set; }
 
+    /// <summary>What searches through cells need.</summary>
+    public CellScratch Cells { get; } = new();
+
     /// <summary>Takes over a query of the collection's dimension, normalised.</summary>
     public void SetQuery(ReadOnlySpan<float> vector, int dimension)
     {
@@ -42,5 +46,6 @@ internal sealed unsafe class SearchScratch : IDisposable
         NativeMemory.AlignedFree(Words);
         Query = null;
         Words = null;
+        Cells.Dispose();
     }
 }

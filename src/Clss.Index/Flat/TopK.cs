@@ -16,6 +16,9 @@ internal ref struct TopK
 
     public int Count { get; private set; }
 
+    /// <summary>How many are kept.</summary>
+    public readonly int Capacity => _heap.Length;
+
     /// <summary>A row must exceed this similarity to be kept, where it comes in ascending order of ordinals. -∞ while there is room.</summary>
     public readonly float Threshold => Count < _heap.Length ? float.NegativeInfinity : _heap[0].Similarity;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Clss.Index.Metrics;
 
@@ -21,7 +22,7 @@ internal static class CosineOfUnitVectors
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe float Similarity(float* left, float* right, int length)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (Avx512F.IsSupported)
         {
             return Similarity512(left, right, length);
         }
@@ -34,11 +35,7 @@ internal static class CosineOfUnitVectors
         Vector512<double> sums = Vector512<double>.Zero;
         for (int j = 0; j < length; j += Lanes)
         {
-            Vector256<float> a = Vector256.Load(left + j);
-            Vector256<float> b = Vector256.Load(right + j);
-            Vector512<double> wideA = Vector512.Create(Vector256.WidenLower(a), Vector256.WidenUpper(a));
-            Vector512<double> wideB = Vector512.Create(Vector256.WidenLower(b), Vector256.WidenUpper(b));
-            sums += wideA * wideB;
+            sums += Avx512F.ConvertToVector512Double(Vector256.Load(left + j)) * Avx512F.ConvertToVector512Double(Vector256.Load(right + j));
         }
 
         return Total(sums.GetLower() + sums.GetUpper());

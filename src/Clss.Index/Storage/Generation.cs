@@ -1,3 +1,4 @@
+using Clss.Index.Cells;
 using Clss.Index.Metadata;
 using Clss.Index.Vectors;
 
@@ -10,6 +11,8 @@ internal sealed unsafe class Generation : IDisposable
     private readonly TextArray _keys;
     private readonly Section _keyTable;
     private readonly Column?[] _columns;
+    private readonly CellIndex?[] _cells;
+    private readonly uint* _writeOrder;
 
     private Generation(SectionFile file, long number)
     {
@@ -40,6 +43,19 @@ internal sealed unsafe class Generation : IDisposable
         {
             _columns[i] = Metadata.Column.Open(file, i, Schema.Columns[i].Type, Rows);
         }
+
+        if (file.Find(SectionKind.WriteOrder) is Section order)
+        {
+            order.Require(ElementType.UInt32, Rows, (long)Rows * sizeof(uint));
+            _writeOrder = (uint*)order.Payload;
+        }
+
+        _cells = new CellIndex?[Schema.Partitions.Count];
+        for (int i = 0; i < _cells.Length; i++)
+        {
+            _cells[i] = CellIndex.Open(file, i, Schema.Partitions[i], Stride);
+            HasCells |= _cells[i] is not null;
+        }
     }
 
     public long Number { get; }
@@ -61,6 +77,9 @@ internal sealed unsafe class Generation : IDisposable
     /// <summary>Scale and error of each block of codes [padded rows / 16, 2].</summary>
     public float* Scales { get; }
 
+    /// <summary>Whether any partition is divided into cells.</summary>
+    public bool HasCells { get; }
+
     public IReadOnlyCollection<Section> Sections => _file.Sections;
 
     public static Generation Open(string directory, Manifest manifest)
@@ -75,6 +94,21 @@ internal sealed unsafe class Generation : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The cells of a partition, or null where it has none.</summary>
+    public CellIndex? Cells(int partition) => partition < _cells.Length ? _cells[partition] : null;
+
+    /// <summary>The row that was written at a place in the order of writing, which within a partition of cells is not the order of rows.</summary>
+    public int RowWrittenAt(int place)
+    {
+        if (_writeOrder is null)
+        {
+            return place;
+        }
+
+        uint row = _writeOrder[place];
+        return row < (uint)Rows ? (int)row : throw _file.Get(SectionKind.WriteOrder).Corrupt($"Entry {row} lies outside the {Rows} rows.");
     }
 
     public ReadOnlySpan<float> Vector(int row) => new(Vectors + ((long)row * Stride), Schema.Dimension);
@@ -190,5 +224,13 @@ internal sealed unsafe class Generation : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        foreach (CellIndex? cells in _cells)
+        {
+            cells?.Dispose();
+        }
+
+        _file.Dispose();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Clss.Index.Cells;
 using Clss.Index.Metadata;
 using Clss.Index.Vectors;
 
@@ -12,6 +13,9 @@ internal sealed unsafe class GenerationWriter
     private readonly Schema _schema;
     private readonly int[] _order;
     private readonly int _stride;
+    private readonly CellLayout?[] _cells;
+    private readonly float[][] _margins;
+    private uint[]? _writeOrder;
 
     private GenerationWriter(SectionWriter writer, RowSet rows)
     {
@@ -20,6 +24,9 @@ internal sealed unsafe class GenerationWriter
         (_order, IReadOnlyList<PartitionRange> partitions) = rows.StorageOrder();
         _schema = rows.Base.Schema with { Columns = [.. rows.Columns], Partitions = partitions };
         _stride = rows.Base.Stride;
+        _cells = new CellLayout?[partitions.Count];
+        _margins = new float[partitions.Count][];
+        DivideIntoCells();
     }
 
     /// <summary>Writes the rows of an open collection and returns the bytes written.</summary>
@@ -48,11 +55,69 @@ internal sealed unsafe class GenerationWriter
         return writer.Length;
     }
 
+    /// <summary>Brings the rows of partitions that get cells into the order of these.</summary>
+    private void DivideIntoCells()
+    {
+        int threads = Environment.ProcessorCount;
+        for (int i = 0; i < _cells.Length; i++)
+        {
+            PartitionRange range = _schema.Partitions[i];
+            if (IndexChoice.For(_schema.Index, range.Count).Kind != IndexKind.Cells)
+            {
+                continue;
+            }
+
+            float* recent = _rows.Recent.Vectors.Pointer;
+            var source = new RowSource(_rows.Base.Vectors, _rows.Base.Rows, recent, _stride, _order, range.Start, range.Count);
+            var sizes = CellSizes.For(range.Count, _schema.Index.Cells.RowsPerCell);
+            CellLayout layout = new CellBuilder(source, sizes, _schema.Index.Seed, threads).Build();
+            _cells[i] = layout;
+            _margins[i] = new CellCalibration(source, layout, _schema.Index.Seed, threads).Measure();
+            _writeOrder ??= InOrder(_order.Length);
+            int[] before = _order[range.Start..range.End];
+            for (int place = 0; place < range.Count; place++)
+            {
+                _order[range.Start + place] = before[layout.Order[place]];
+                _writeOrder[range.Start + layout.Order[place]] = (uint)(range.Start + place);
+            }
+        }
+    }
+
+    private static uint[] InOrder(int count)
+    {
+        var order = new uint[count];
+        for (int i = 0; i < count; i++)
+        {
+            order[i] = (uint)i;
+        }
+
+        return order;
+    }
+
+    private void WriteCells()
+    {
+        for (int i = 0; i < _cells.Length; i++)
+        {
+            if (_cells[i] is CellLayout layout)
+            {
+                CellSectionWriter.Write(_writer, i, layout, _margins[i], _schema.Dimension);
+            }
+        }
+
+        if (_writeOrder is not null)
+        {
+            _writer.Begin(SectionKind.WriteOrder, ElementType.UInt32, _writeOrder.Length);
+            _writer.Write(MemoryMarshal.AsBytes(_writeOrder.AsSpan()));
+            _writer.End();
+        }
+    }
+
     private void WriteSections()
     {
         WriteSchema(_writer, _schema);
         WriteVectors();
         WriteCodes();
+        WriteCells();
         WriteKeys();
         for (int column = 0; column < _schema.Columns.Count; column++)
         {

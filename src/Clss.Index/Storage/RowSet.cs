@@ -38,6 +38,9 @@ internal sealed class RowSet : IDisposable
     /// <summary>Rows that are alive.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Rows of the generation that are dead.</summary>
+    public int DeadBase { get; private set; }
+
     /// <summary>Ordinals in use, those of dead rows included.</summary>
     public int Ordinals => Base.Rows + Recent.Count;
 
@@ -166,6 +169,7 @@ internal sealed class RowSet : IDisposable
         if (ordinal < Base.Rows)
         {
             AliveBase[ordinal] = false;
+            DeadBase++;
         }
         else
         {
@@ -175,6 +179,9 @@ internal sealed class RowSet : IDisposable
         Count--;
         Version++;
     }
+
+    /// <summary>The ordinal at a place in the order of writing.</summary>
+    public int OrdinalWrittenAt(int place) => place < Base.Rows ? Base.RowWrittenAt(place) : place;
 
     /// <summary>The living rows by partition, then by age: the order in which a new generation stores them.</summary>
     public (int[] Order, IReadOnlyList<PartitionRange> Partitions) StorageOrder()
@@ -197,8 +204,9 @@ internal sealed class RowSet : IDisposable
         for (int id = 0; id < Base.Schema.Partitions.Count; id++)
         {
             PartitionRange range = Base.Schema.Partitions[id];
-            for (int row = range.Start; row < range.End; row++)
+            for (int place = range.Start; place < range.End; place++)
             {
+                int row = Base.RowWrittenAt(place);
                 if (AliveBase[row])
                 {
                     order[next[id]++] = row;

@@ -10,7 +10,8 @@ internal sealed record Schema(
     string Model,
     string ModelName,
     IReadOnlyList<ColumnDefinition> Columns,
-    IReadOnlyList<PartitionRange> Partitions)
+    IReadOnlyList<PartitionRange> Partitions,
+    IndexOptions Index)
 {
     // Texts in the schema are names; 64 MiB of them is no real collection.
     private const long MaximumBytes = 1 << 26;
@@ -47,6 +48,7 @@ internal sealed record Schema(
             }
 
             writer.WriteEndArray();
+            IndexSettings.Write(writer, Index);
             writer.WriteEndObject();
         }
 
@@ -122,7 +124,8 @@ internal sealed record Schema(
             root.GetProperty("model").GetString() ?? "",
             root.GetProperty("modelName").GetString() ?? "",
             columns,
-            partitions);
+            partitions,
+            IndexSettings.Read(section, root));
     }
 
     private static void RequireDistinct(Section section, IEnumerable<string> names)

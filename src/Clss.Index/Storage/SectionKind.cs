@@ -22,4 +22,12 @@ internal enum SectionKind
     DictionaryText = 24,
     ListOffsets = 25,
     ListCodes = 26,
+    CellRows = 32,
+    CellCentroids = 33,
+    CellSpreads = 34,
+    GroupCells = 35,
+    GroupCentroids = 36,
+    GroupSpreads = 37,
+    RecallMargins = 38,
+    WriteOrder = 39,
 }

@@ -19,6 +19,9 @@ internal static class VectorLayout
     /// <summary>The rows rounded up to whole tiles.</summary>
     public static long PaddedRows(long rows) => (rows + TileRows - 1) & -TileRows;
 
+    /// <summary>The rows rounded up to whole blocks of codes.</summary>
+    public static long PaddedBlocks(long rows) => (rows + CodeBlockRows - 1) & -CodeBlockRows;
+
     /// <summary>Words of a bitmap with a bit for each row.</summary>
     public static int Words(int rows) => (int)(((long)rows + 63) / 64);
 }
