@@ -9,31 +9,25 @@ internal static class AnnSubjects
     public static IReadOnlyList<string> Names { get; } = ["exact", "plain"];
 
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="recalls">Target recalls; empty for the series of settings of the index.</param>
+    /// <param name="recalls">Target recalls; empty for the index's own series of settings.</param>
     public static IAnnSubject Create(string name, IReadOnlyList<double> recalls)
     {
         RequireKnown(name, recalls);
-        return name == "plain" ? new PlainScanSubject() : CreateCollection(name, recalls);
+        return name == "plain" ? new PlainScanSubject() : new CollectionSubject(name, Settings());
     }
 
     /// <summary>The same for filters, which only a collection has. <paramref name="places"/> are the values of its column.</summary>
     public static CollectionSubject CreateFiltered(string name, IReadOnlyList<double> recalls, IReadOnlyList<int> places)
     {
         RequireKnown(name, recalls);
-        return name == "plain" ? throw new UsageException("--index plain knows no filters") : CreateCollection(name, recalls, places);
+        return name == "plain" ? throw new UsageException("--index plain knows no filters") : new CollectionSubject(name, Settings(), places);
     }
 
-    private static CollectionSubject CreateCollection(string name, IReadOnlyList<double> recalls, IReadOnlyList<int>? places = null) =>
-        new(name, Settings(name), places);
-
-    private static AnnSetting[] Settings(string name) => name switch
-    {
-        _ =>
-        [
-            new AnnSetting("exact/int8", new SearchOptions { K = Workload.K, Exact = true, Precision = ScanPrecision.Int8 }),
-            new AnnSetting("exact/float32", new SearchOptions { K = Workload.K, Exact = true, Precision = ScanPrecision.Float32 }),
-        ],
-    };
+    private static AnnSetting[] Settings() =>
+    [
+        new AnnSetting("exact/int8", new SearchOptions { K = Workload.K, Exact = true, Precision = ScanPrecision.Int8 }),
+        new AnnSetting("exact/float32", new SearchOptions { K = Workload.K, Exact = true, Precision = ScanPrecision.Float32 }),
+    ];
 
     private static void RequireKnown(string name, IReadOnlyList<double> recalls)
     {

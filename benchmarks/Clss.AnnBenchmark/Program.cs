@@ -23,6 +23,8 @@ internal static class Program
         A line per setting on standard output, tab-separated: {1}, then NAME=VALUE columns:
           sequences       recall over the queries that are whole sequences (0 to 4999 of the generated ones)
           allocated       bytes allocated per query
+          true_neighbours_accepted  with --filter: the share of the ten nearest rows that the filters let through
+          first_search_ms           with --filter: the first search with a filter, which finds out the rows that it accepts
         """;
 
     private static int Main(string[] args)
