@@ -13,6 +13,7 @@ internal readonly unsafe struct SearchPlan
 
     private readonly RowSet _rows;
     private readonly SearchOptions _options;
+    private readonly AcceptedRows? _accepted;
 
     public SearchPlan(RowSet rows, SearchOptions options, AcceptedRows? accepted)
     {
@@ -29,6 +30,7 @@ internal readonly unsafe struct SearchPlan
 
         _rows = rows;
         _options = options;
+        _accepted = accepted;
         Precision = options.Precision;
         Base = new ScanRange
         {
@@ -102,7 +104,14 @@ internal readonly unsafe struct SearchPlan
                 continue;
             }
 
-            var searcher = new CellSearcher(cells, range, scratch, codes, _rows.DeadBase == 0 && Base.Accepted is null);
+            CellSelection? selection = _accepted?.Selection(cells, range.Alive);
+            if (selection?.Rows is int[] rows)
+            {
+                new CellRows(range, scratch, codes, isFull: true).ScoreList(rows, ref best);
+                continue;
+            }
+
+            var searcher = new CellSearcher(cells, range, scratch, codes, selection, _rows.DeadBase == 0 && selection is null);
             if (_options.Exact || _options.Recall >= 1)
             {
                 searcher.RunExact(ref best);
@@ -118,14 +127,23 @@ internal readonly unsafe struct SearchPlan
         }
     }
 
-    /// <summary>Scans for many queries [n, dimension].</summary>
-    public void RunBatch(ReadOnlySpan<float> vectors, int dimension, int k, Span<Neighbor> neighbors, Span<int> counts, int threads)
+    /// <summary>Whether a search reads every row that it may return.</summary>
+    private bool IsExhaustive => !_rows.Base.HasCells || Precision != ScanPrecision.Int8 || _options.Exact || _options.Recall >= 1;
+
+    /// <summary>Searches for many queries [n, dimension].</summary>
+    public void RunBatch(ReadOnlySpan<float> vectors, int dimension, int k, Span<Neighbor> neighbors, Span<int> counts, int threads, SearchScratchPool scratch)
     {
+        if (!IsExhaustive)
+        {
+            new CellBatchSearcher(this, _rows, scratch).Run(vectors, dimension, k, neighbors, counts, threads);
+            return;
+        }
+
         using var queries = new QueryGroups(Base.Stride, counts.Length);
         for (int i = 0; i < counts.Length; i++)
         {
             var destination = new Span<float>(queries.Rows + ((long)i * Base.Stride), dimension);
-            UnitVector.Normalize(vectors.Slice(i * dimension, dimension), destination, $"Query {i}");
+            UnitVector.Normalize(vectors.Slice(i * dimension, dimension), destination, "Query", i);
         }
 
         queries.Prepare();
