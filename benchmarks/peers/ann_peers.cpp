@@ -19,7 +19,7 @@
 //   --refine A,B,...    the k_factors to try
 //   --queries N         only the first N queries (faiss-flat one at a time: 500)
 //   --rounds N          rounds whose median counts (5)
-//   --all               keep every setting, not only those that no other one beats in both recall and speed
+//   --all               keep every setting, not only a choice of those that no other one beats in both recall and speed
 //
 // Prints one line per setting, separated by tabs: recall@10 by id, queries per second of the thread's CPU time, queries per second of
 // wall time, CPU seconds and megabytes of the index, label, and recall@10 of the first 5000 queries alone.
@@ -350,18 +350,22 @@ std::vector<Setting> try_once(Peer& peer, const Options& options, const Work& wo
   return tried;
 }
 
-// Drops what finds too little to be of use and what another setting beats in recall and, by more than chance, in speed.
-std::vector<Setting> worth_keeping(const std::vector<Setting>& tried) {
+// Drops what finds too little to be of use, what another setting beats in recall and, by more than chance, in speed, and what misses
+// about as much as the next better one.
+std::vector<Setting> worth_keeping(std::vector<Setting> tried) {
   constexpr double Chance = 0.97;
+  constexpr double Apart = 1.4;
+  std::sort(tried.begin(), tried.end(), [](const Setting& a, const Setting& b) { return a.recall > b.recall; });
   std::vector<Setting> kept;
   for (const Setting& setting : tried) {
     bool beaten = std::any_of(tried.begin(), tried.end(), [&](const Setting& other) {
       return other.recall >= setting.recall && other.cpu.back() < setting.cpu.back() * Chance;
     });
-    if (!beaten && setting.recall >= LowestRecall)
+    bool apart = kept.empty() || 1 - setting.recall >= (1 - kept.back().recall) * Apart;
+    if (!beaten && apart && setting.recall >= LowestRecall)
       kept.push_back(setting);
   }
-  std::sort(kept.begin(), kept.end(), [](const Setting& a, const Setting& b) { return a.recall < b.recall; });
+  std::reverse(kept.begin(), kept.end());
   return kept;
 }
 
