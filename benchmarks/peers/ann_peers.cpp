@@ -13,7 +13,8 @@
 //   --build-only        stop once the index is built and saved
 //   --save FILE         write the index to FILE and what its building took to FILE.build
 //   --load FILE         read both back instead of building
-//   --metric ip|l2      the vectors have length one, so both rank alike (ip)
+//   --metric ip|l2      the vectors have length one, so both rank alike; without it the one that was the better: ip for hnswlib and
+//                       faiss-flat, l2 for the indexes with lists, whose lists and codes then find more at the same speed
 //   --factory TEXT      another faiss index in place of the peer's own
 //   --settings A,B,...  the efs (hnswlib) or nprobes (faiss) to try
 //   --refine A,B,...    the k_factors to try
@@ -63,7 +64,7 @@ struct Options {
   std::string peer;
   std::string save;
   std::string load;
-  std::string metric = "ip";
+  std::string metric;
   std::string factory;
   std::vector<int> settings;
   std::vector<int> refine;
@@ -283,7 +284,7 @@ std::unique_ptr<Peer> make_peer(const Options& options) {
   bool inner_product = options.metric == "ip";
   if (options.peer == "hnswlib")
     return std::make_unique<HnswPeer>(inner_product);
-  std::string factory = options.peer == "faiss-pq" ? "IVF4096,PQ32x4fsr,RFlat"
+  std::string factory = options.peer == "faiss-pq" ? "IVF4096,PQ32x4fs,RFlat"
       : options.peer == "faiss-sq8" ? "IVF4096,SQ8,RFlat"
       : options.peer == "faiss-ivfflat" ? "IVF4096,Flat"
       : options.peer == "faiss-flat" ? "Flat"
@@ -432,6 +433,8 @@ Options parse(int argc, char** argv) {
     else
       throw std::runtime_error("unknown argument " + name);
   }
+  if (options.metric.empty())
+    options.metric = options.peer == "hnswlib" || options.peer == "faiss-flat" ? "ip" : "l2";
   if (options.metric != "ip" && options.metric != "l2")
     throw std::runtime_error("--metric is ip or l2");
   if (options.rounds < 1)
