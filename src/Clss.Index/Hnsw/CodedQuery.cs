@@ -1,0 +1,62 @@
+using Clss.Index.Vectors;
+
+namespace Clss.Index.Hnsw;
+
+/// <summary>A query in 8-bit codes, in memory that is reused: signed bytes [stride] and the same as 16-bit numbers.</summary>
+internal sealed unsafe class CodedQuery : IDisposable
+{
+    private readonly NativeArray<short> _memory;
+
+    public CodedQuery(int vectorStride)
+    {
+        VectorStride = vectorStride;
+        Stride = RowCodes.Stride(vectorStride);
+        _memory = new NativeArray<short>(2L * Stride);
+    }
+
+    public int VectorStride { get; }
+
+    /// <summary>Codes per row.</summary>
+    public int Stride { get; }
+
+    public sbyte* Codes => (sbyte*)(_memory.Pointer + Stride);
+
+    public short* Wide => _memory.Pointer;
+
+    /// <summary>A product of codes times this is a similarity, once <see cref="Bias"/> is added.</summary>
+    public float Scale { get; private set; }
+
+    /// <summary>What the bias of the row codes adds to every product, negated.</summary>
+    public int Bias { get; private set; }
+
+    /// <summary>Takes over a query [stride] for rows of a scale.</summary>
+    public void Set(float* query, float rowScale)
+    {
+        float largest = 0;
+        for (int i = 0; i < VectorStride; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(query[i]));
+        }
+
+        float scale = largest > 0 ? largest / CodeQuantizer.MaximumCode : 1;
+        int sum = 0;
+        for (int i = 0; i < VectorStride; i++)
+        {
+            int code = RowCodes.Quantize(query[i], scale);
+            Codes[i] = (sbyte)code;
+            Wide[i] = (short)code;
+            sum += code;
+        }
+
+        Scale = scale * rowScale;
+        Bias = -CodeQuantizer.Bias * sum;
+    }
+
+    /// <summary>The product that stands for a similarity.</summary>
+    public int Product(float similarity) => (int)Math.Clamp((similarity / Scale) - Bias, int.MinValue, (float)(int.MaxValue - 128));
+
+    /// <summary>The similarity that a product stands for.</summary>
+    public float Similarity(int product) => ((long)product + Bias) * Scale;
+
+    public void Dispose() => _memory.Dispose();
+}

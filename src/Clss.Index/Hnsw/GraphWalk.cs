@@ -1,0 +1,227 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Clss.Index.Hnsw;
+
+/// <summary>Walks from node to node towards a coded query: algorithms 2 and 5 of Malkov &amp; Yashunin, arXiv:1603.09320, over the codes.</summary>
+internal static unsafe class GraphWalk
+{
+    /// <summary>From the entry down to a level by the steepest way; returns the node of that level, or -1 where the graph is empty.</summary>
+    public static int Descend(HnswGraph graph, int toLevel, HnswScratch scratch)
+    {
+        int node = graph.Entry;
+        for (int level = graph.LevelCount - 1; level > toLevel && node >= 0; level--)
+        {
+            node = Down(graph, level, Nearest(graph, level, node, scratch));
+        }
+
+        return node;
+    }
+
+    /// <summary>The same row one level below.</summary>
+    public static int Down(HnswGraph graph, int level, int node)
+    {
+        int below = graph.Levels[level].Down[node];
+        if ((uint)below >= (uint)graph.Levels[level - 1].Count)
+        {
+            graph.ThrowBadNode(level - 1, below);
+        }
+
+        return below;
+    }
+
+    /// <summary>
+    /// The nodes nearest the query, into the scratch's pool of <paramref name="ef"/>, from a given node: the nearest node whose links were not yet
+    /// followed is taken until the pool has none, or none that <paramref name="stop"/> lets pass.
+    /// </summary>
+    public static void Search(HnswGraph graph, int level, int entry, int ef, in StopRule stop, HnswScratch scratch)
+    {
+        scratch.BeginPool(ef);
+        GraphLevel nodes = graph.Levels[level];
+        byte* stamps = Begin(graph, level, entry, scratch, out byte stamp);
+        ref CandidatePool pool = ref scratch.Pool;
+        pool.Insert(CandidatePool.Key(scratch.Products[0], entry));
+        for (int next = 0; next < pool.Count;)
+        {
+            ulong key = pool[next];
+            if (stop.Ends(key, pool, scratch.Query))
+            {
+                break;
+            }
+
+            pool.MarkExpanded(next);
+            int count = Step(graph, level, nodes, CandidatePool.Node(key), stamps, stamp, scratch);
+            next = Math.Min(next + 1, Keep(count, scratch, ref pool));
+            while (next < pool.Count && (pool[next] & CandidatePool.Expanded) != 0)
+            {
+                next++;
+            }
+
+            if (Sse.IsSupported && next < pool.Count)
+            {
+                PrefetchLinks(nodes.LinksOf(CandidatePool.Node(pool[next])), nodes.Degree);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The same over level 0, keeping the accepted rows apart: all nodes guide the walk, the accepted ones end it once <paramref name="ef"/> of them
+    /// are nearer than any node whose links were not yet followed, or when a pool of <paramref name="poolSize"/> is followed to its end.
+    /// </summary>
+    public static void SearchAccepted(HnswGraph graph, int entry, int ef, int poolSize, in RowFilter filter, in StopRule stop, HnswScratch scratch)
+    {
+        scratch.BeginPool(poolSize);
+        scratch.BeginAccepted(ef);
+        GraphLevel nodes = graph.Levels[0];
+        byte* stamps = Begin(graph, 0, entry, scratch, out byte stamp);
+        ref CandidatePool pool = ref scratch.Pool;
+        ref CandidatePool accepted = ref scratch.Accepted;
+        ulong first = CandidatePool.Key(scratch.Products[0], entry);
+        pool.Insert(first);
+        if (filter.Accepts(entry))
+        {
+            accepted.Insert(first);
+        }
+
+        for (int next = 0; next < pool.Count;)
+        {
+            ulong key = pool[next];
+            if (key > accepted.Limit || stop.Ends(key, accepted, scratch.Query))
+            {
+                break;
+            }
+
+            pool.MarkExpanded(next);
+            int count = Step(graph, 0, nodes, CandidatePool.Node(key), stamps, stamp, scratch);
+            for (int i = 0; i < count; i++)
+            {
+                ulong met = CandidatePool.Key(scratch.Products[i], scratch.Nodes[i]);
+                if (met < accepted.Limit && filter.Accepts(scratch.Nodes[i]))
+                {
+                    accepted.Insert(met);
+                }
+            }
+
+            next = Math.Min(next + 1, Keep(count, scratch, ref pool));
+            while (next < pool.Count && (pool[next] & CandidatePool.Expanded) != 0)
+            {
+                next++;
+            }
+        }
+    }
+
+    /// <summary>The nearest node of an upper level by steps to the nearest neighbour.</summary>
+    private static int Nearest(HnswGraph graph, int level, int entry, HnswScratch scratch)
+    {
+        GraphLevel nodes = graph.Levels[level];
+        byte* stamps = Begin(graph, level, entry, scratch, out byte stamp);
+        ulong best = CandidatePool.Key(scratch.Products[0], entry);
+        for (ulong last = ulong.MaxValue; best != last;)
+        {
+            last = best;
+            int count = Step(graph, level, nodes, CandidatePool.Node(best), stamps, stamp, scratch);
+            for (int i = 0; i < count; i++)
+            {
+                best = Math.Min(best, CandidatePool.Key(scratch.Products[i], scratch.Nodes[i]));
+            }
+        }
+
+        return CandidatePool.Node(best);
+    }
+
+    /// <summary>Marks and scores the node where a walk begins.</summary>
+    private static byte* Begin(HnswGraph graph, int level, int entry, HnswScratch scratch, out byte stamp)
+    {
+        stamp = scratch.Visited.Next(graph.Levels[level].Count);
+        byte* stamps = scratch.Visited.Stamps;
+        stamps[entry] = stamp;
+        int row = graph.Levels[level].RowOf(entry);
+        if ((uint)row >= (uint)graph.Count)
+        {
+            graph.ThrowBadNode(0, row);
+        }
+
+        CodeKernel.Products(graph.Codes, &row, 1, scratch.Query, scratch.Products);
+        return stamps;
+    }
+
+    /// <summary>
+    /// Scores the linked nodes that were not met before, into <see cref="HnswScratch.Nodes"/> and <see cref="HnswScratch.Products"/>; returns their
+    /// number. All codes are asked for before the first is used. One comparison finds the end of the list and a link that leads nowhere.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Step(HnswGraph graph, int level, in GraphLevel nodes, int node, byte* stamps, byte stamp, HnswScratch scratch)
+    {
+        int* links = nodes.LinksOf(node);
+        int* met = scratch.Nodes;
+        byte* codes = graph.Codes;
+        int stride = graph.CodeStride;
+        int* rows = nodes.Rows;
+        int count = 0;
+        for (int i = 0; i < nodes.Degree; i++)
+        {
+            int linked = links[i];
+            if ((uint)linked >= (uint)nodes.Count)
+            {
+                if (linked != GraphLevel.End)
+                {
+                    graph.ThrowBadNode(level, linked);
+                }
+
+                break;
+            }
+
+            met[count] = linked;
+            if (VisitedSet.Mark(stamps, stamp, linked))
+            {
+                count++;
+                if (Sse.IsSupported && rows == null)
+                {
+                    Sse.Prefetch0(codes + ((long)linked * stride));
+                }
+            }
+        }
+
+        int* scored = met;
+        if (rows != null)
+        {
+            scored = scratch.Rows;
+            for (int i = 0; i < count; i++)
+            {
+                scored[i] = rows[met[i]];
+                if ((uint)scored[i] >= (uint)graph.Count)
+                {
+                    graph.ThrowBadNode(0, scored[i]);
+                }
+            }
+        }
+
+        CodeKernel.Products(codes, scored, count, scratch.Query, scratch.Products);
+        return count;
+    }
+
+    /// <summary>Puts the scored nodes into the pool; returns the lowest position that changed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Keep(int count, HnswScratch scratch, ref CandidatePool pool)
+    {
+        int lowest = int.MaxValue;
+        for (int i = 0; i < count; i++)
+        {
+            ulong key = CandidatePool.Key(scratch.Products[i], scratch.Nodes[i]);
+            if (key < pool.Limit)
+            {
+                lowest = Math.Min(lowest, pool.Insert(key));
+            }
+        }
+
+        return lowest;
+    }
+
+    private static void PrefetchLinks(int* links, int degree)
+    {
+        for (int i = 0; i < degree; i += 16)
+        {
+            Sse.Prefetch0(links + i);
+        }
+    }
+}
