@@ -23,8 +23,8 @@ internal static unsafe class BuildKernel
             sums += Vector128.Load(left + j) * Vector128.Load(right + j);
         }
 
-        Vector64<float> pairs = sums.GetLower() + sums.GetUpper();
-        return pairs.GetElement(0) + pairs.GetElement(1);
+        sums += Vector128.Shuffle(sums, Vector128.Create(2, 3, 0, 1));
+        return sums.ToScalar() + sums.GetElement(1);
     }
 
     /// <summary>Puts a row [stride] into a lane of a block [stride, 16].</summary>

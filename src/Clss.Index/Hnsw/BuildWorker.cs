@@ -15,15 +15,19 @@ internal sealed unsafe class BuildWorker : IDisposable
 
     public LinkSelector Selector { get; }
 
+    /// <summary>Nodes among which <see cref="ChooseLinks"/> chooses.</summary>
+    public List<int> Candidates { get; } = [];
+
     /// <summary>
-    /// The links of a new row on one level: searches from <paramref name="entry"/> with the row as query, which the scratch holds in codes, and chooses
-    /// among what it finds by the vectors themselves. Returns the number of links; the node found nearest is the next entry.
+    /// The links of a node on one level: searches from <paramref name="entry"/> with its row as query, which the scratch holds in codes, and chooses
+    /// among what it finds by the vectors themselves. Returns the node found nearest, where the search of the next level begins.
     /// </summary>
-    public int FindLinks(HnswGraph graph, int level, float* vectors, int row, int entry, int limit, int* links, out int nearest)
+    public int FindLinks(HnswGraph graph, int level, float* vectors, int self, int entry, int limit, int* links)
     {
         GraphWalk.Search(graph, level, entry, graph.Parameters.EfConstruction, default, Scratch);
         int stride = graph.VectorStride;
         GraphLevel nodes = graph.Levels[level];
+        float* vector = vectors + ((long)nodes.RowOf(self) * stride);
         int count = Scratch.Pool.Count;
         Selector.Begin(count);
         const int Ahead = 8;
@@ -37,13 +41,16 @@ internal sealed unsafe class BuildWorker : IDisposable
             if (i >= Ahead)
             {
                 int node = CandidatePool.Node(Scratch.Pool[i - Ahead]);
-                Selector.Add(node, BuildKernel.Similarity(vectors + ((long)row * stride), vectors + ((long)nodes.RowOf(node) * stride), stride));
+                if (node != self)
+                {
+                    Selector.Add(node, BuildKernel.Similarity(vector, vectors + ((long)nodes.RowOf(node) * stride), stride));
+                }
             }
         }
 
         int chosen = Selector.Choose(vectors, nodes, limit, links);
-        nearest = Selector.Node(0);
-        return chosen;
+        new Span<int>(links + chosen, nodes.Degree - chosen).Fill(GraphLevel.End);
+        return Selector.Count > 0 ? Selector.Node(0) : entry;
     }
 
     /// <summary>
@@ -90,6 +97,31 @@ internal sealed unsafe class BuildWorker : IDisposable
             }
         }
 
+        int chosen = Selector.Choose(vectors, nodes, nodes.Degree, links);
+        new Span<int>(links + chosen, nodes.Degree - chosen).Fill(GraphLevel.End);
+    }
+
+    /// <summary>Chooses the links of a node among <see cref="Candidates"/>.</summary>
+    public void ChooseLinks(HnswGraph graph, int level, float* vectors, int node)
+    {
+        GraphLevel nodes = graph.Levels[level];
+        int stride = graph.VectorStride;
+        float* self = vectors + ((long)nodes.RowOf(node) * stride);
+        foreach (int candidate in Candidates)
+        {
+            if (Sse.IsSupported)
+            {
+                Prefetch(vectors + ((long)nodes.RowOf(candidate) * stride), stride);
+            }
+        }
+
+        Selector.Begin(Candidates.Count);
+        foreach (int candidate in Candidates)
+        {
+            Selector.Add(candidate, BuildKernel.Similarity(self, vectors + ((long)nodes.RowOf(candidate) * stride), stride));
+        }
+
+        int* links = nodes.LinksOf(node);
         int chosen = Selector.Choose(vectors, nodes, nodes.Degree, links);
         new Span<int>(links + chosen, nodes.Degree - chosen).Fill(GraphLevel.End);
     }

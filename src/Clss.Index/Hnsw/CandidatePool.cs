@@ -32,6 +32,10 @@ internal unsafe struct CandidatePool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Key(int product, int node) => ((ulong)~((uint)product ^ 0x80000000u) << 32) | ((uint)node << 1);
 
+    /// <summary>A comparison as a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Bit(bool value) => Unsafe.BitCast<bool, byte>(value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Node(ulong key) => (int)((uint)key >> 1);
 
@@ -41,18 +45,19 @@ internal unsafe struct CandidatePool
     public readonly void MarkExpanded(int position) => _keys[position] |= Expanded;
 
     /// <summary>Inserts a candidate that is below <see cref="Limit"/> and not in the pool; returns its position.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Insert(ulong key)
     {
-        int low = 0;
-        for (int length = Count; length > 0;)
+        // Where a candidate belongs cannot be predicted, so the search has no branch on it.
+        ulong* place = _keys;
+        int length = Count;
+        while (length > 1)
         {
             int half = length >> 1;
-            bool after = _keys[low + half] < key;
-            low = after ? low + half + 1 : low;
-            length = after ? length - half - 1 : half;
+            place += half & -Bit(place[half - 1] < key);
+            length -= half;
         }
 
+        int low = (int)(place - _keys) + (length & Bit(*place < key));
         int moved = Math.Min(Count, _capacity - 1) - low;
         if (moved > 0)
         {

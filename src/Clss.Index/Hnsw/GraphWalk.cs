@@ -50,16 +50,12 @@ internal static unsafe class GraphWalk
             }
 
             pool.MarkExpanded(next);
+            PrefetchNext(nodes, pool, next + 1);
             int count = Step(graph, level, nodes, CandidatePool.Node(key), stamps, stamp, scratch);
             next = Math.Min(next + 1, Keep(count, scratch, ref pool));
             while (next < pool.Count && (pool[next] & CandidatePool.Expanded) != 0)
             {
                 next++;
-            }
-
-            if (Sse.IsSupported && next < pool.Count)
-            {
-                PrefetchLinks(nodes.LinksOf(CandidatePool.Node(pool[next])), nodes.Degree);
             }
         }
     }
@@ -92,6 +88,7 @@ internal static unsafe class GraphWalk
             }
 
             pool.MarkExpanded(next);
+            PrefetchNext(nodes, pool, next + 1);
             int count = Step(graph, 0, nodes, CandidatePool.Node(key), stamps, stamp, scratch);
             for (int i = 0; i < count; i++)
             {
@@ -172,17 +169,15 @@ internal static unsafe class GraphWalk
             }
 
             met[count] = linked;
-            if (VisitedSet.Mark(stamps, stamp, linked))
-            {
-                count++;
-                if (Sse.IsSupported && rows == null)
-                {
-                    Sse.Prefetch0(codes + ((long)linked * stride));
-                }
-            }
+            count += VisitedSet.Mark(stamps, stamp, linked);
         }
 
         int* scored = met;
+        for (int i = 0; Sse.IsSupported && rows == null && i < count; i++)
+        {
+            Sse.Prefetch0(codes + ((long)met[i] * stride));
+        }
+
         if (rows != null)
         {
             scored = scratch.Rows;
@@ -204,22 +199,41 @@ internal static unsafe class GraphWalk
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Keep(int count, HnswScratch scratch, ref CandidatePool pool)
     {
-        int lowest = int.MaxValue;
+        ulong* keys = scratch.Keys;
+        int kept = 0;
         for (int i = 0; i < count; i++)
         {
-            ulong key = CandidatePool.Key(scratch.Products[i], scratch.Nodes[i]);
-            if (key < pool.Limit)
+            keys[kept] = CandidatePool.Key(scratch.Products[i], scratch.Nodes[i]);
+            kept += CandidatePool.Bit(keys[kept] < pool.Limit);
+        }
+
+        int lowest = int.MaxValue;
+        for (int i = 0; i < kept; i++)
+        {
+            if (keys[i] < pool.Limit)
             {
-                lowest = Math.Min(lowest, pool.Insert(key));
+                lowest = Math.Min(lowest, pool.Insert(keys[i]));
             }
         }
 
         return lowest;
     }
 
-    private static void PrefetchLinks(int* links, int degree)
+    /// <summary>Asks for the links of the node that comes next, unless this step finds a nearer one.</summary>
+    private static void PrefetchNext(in GraphLevel nodes, in CandidatePool pool, int next)
     {
-        for (int i = 0; i < degree; i += 16)
+        while (next < pool.Count && (pool[next] & CandidatePool.Expanded) != 0)
+        {
+            next++;
+        }
+
+        if (next == pool.Count)
+        {
+            return;
+        }
+
+        int* links = nodes.LinksOf(CandidatePool.Node(pool[next]));
+        for (int i = 0; Sse.IsSupported && i < nodes.Degree; i += 16)
         {
             Sse.Prefetch0(links + i);
         }

@@ -65,6 +65,43 @@ internal sealed unsafe class HnswBuilder : IDisposable
         Insert(vectors, InsertionOrder(first, rows), first, crew);
     }
 
+    /// <summary>
+    /// A graph over new rows, derived from an old one: rows that stay keep their links as far as they lead to rows that stay, what removed rows held
+    /// together is linked anew, and rows that the old graph did not have are inserted.
+    /// </summary>
+    /// <param name="old">The graph to start from; it is not changed.</param>
+    /// <param name="newRowOfOld">The new number of every old row, -1 where it is gone. No two are equal.</param>
+    /// <param name="vectors">The new rows [rows, stride].</param>
+    /// <param name="rows">Rows in the graph afterwards.</param>
+    /// <param name="threads">Threads to use; 0 for all cores. The result is the same.</param>
+    /// <param name="cancellation">Ends the build with <see cref="OperationCanceledException"/>.</param>
+    public static HnswBuilder From(
+        HnswGraph old, int[] newRowOfOld, float* vectors, int rows, int threads = 0, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(newRowOfOld.Length, old.Count);
+        var builder = new HnswBuilder(old.Parameters, old.VectorStride);
+        try
+        {
+            // Where most rows are gone, what is left of the links says little: building anew is faster than repairing and better.
+            int kept = newRowOfOld.Count(row => row >= 0);
+            if (kept < old.Count / 2 || kept == 0)
+            {
+                builder.Add(vectors, rows, threads, cancellation);
+            }
+            else
+            {
+                builder.TakeOver(old, newRowOfOld, vectors, rows, threads, cancellation);
+            }
+
+            return builder;
+        }
+        catch
+        {
+            builder.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose()
     {
         _batch.Dispose();
@@ -93,6 +130,63 @@ internal sealed unsafe class HnswBuilder : IDisposable
             order = order[taken..];
             linked += taken;
         }
+    }
+
+    private void TakeOver(HnswGraph old, int[] newRowOfOld, float* vectors, int rows, int threads, CancellationToken cancellation)
+    {
+        _levels[0].Grow(rows);
+        Refresh();
+        Encode(vectors, 0, rows);
+        var isKept = new bool[rows];
+        foreach (int row in newRowOfOld)
+        {
+            if (row >= 0)
+            {
+                isKept[row] = true;
+            }
+        }
+
+        using var crew = new BuildCrew(threads, Graph.VectorStride, cancellation);
+        using var repair = new GraphRepair(old, newRowOfOld, Graph);
+        repair.PlaceNodes(_levels);
+        Refresh();
+        Graph.LevelCount = _levels.Count;
+        Graph.Entry = _levels.Count > 1 ? 0 : Array.IndexOf(isKept, true);
+        var alone = new HashSet<int>();
+        for (int level = 0; level < Graph.LevelCount; level++)
+        {
+            foreach (int node in repair.LinkLevel(level, vectors, _batch, crew))
+            {
+                alone.Add(Graph.Levels[level].RowOf(node));
+            }
+        }
+
+        _batch.Link(vectors, Tops(alone), crew);
+        int[] added = [.. InsertionOrder(0, rows).Where(row => !isKept[row])];
+        Insert(vectors, added, rows - added.Length, crew);
+    }
+
+    /// <summary>The highest level and node of each of some rows.</summary>
+    private (int Level, int Node)[] Tops(HashSet<int> rows)
+    {
+        var tops = new SortedDictionary<int, (int Level, int Node)>();
+        foreach (int row in rows)
+        {
+            tops[row] = (0, row);
+        }
+
+        for (int level = 1; level < Graph.LevelCount && rows.Count > 0; level++)
+        {
+            for (int node = 0; node < Graph.Levels[level].Count; node++)
+            {
+                if (rows.Contains(Graph.Levels[level].Rows[node]))
+                {
+                    tops[Graph.Levels[level].Rows[node]] = (level, node);
+                }
+            }
+        }
+
+        return [.. tops.Values];
     }
 
     private void Encode(float* vectors, int first, int rows)

@@ -8,7 +8,7 @@ internal sealed unsafe class HnswScratch : IDisposable
 
     private readonly NativeArray<ulong> _pool = new();
     private readonly NativeArray<ulong> _accepted = new();
-    private readonly NativeArray<int> _step = new(4 * StepRoom);
+    private readonly NativeArray<int> _step = new(5 * StepRoom);
 
     public HnswScratch(int vectorStride)
     {
@@ -33,6 +33,9 @@ internal sealed unsafe class HnswScratch : IDisposable
 
     /// <summary>Their products with the query.</summary>
     public int* Products => _step.Pointer + (2 * StepRoom);
+
+    /// <summary>Room for the candidates of a step.</summary>
+    public ulong* Keys => (ulong*)(_step.Pointer + (3 * StepRoom));
 
     public void BeginPool(int capacity) => Pool = new CandidatePool(Room(_pool, capacity), capacity);
 

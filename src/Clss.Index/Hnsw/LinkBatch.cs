@@ -32,18 +32,25 @@ internal sealed unsafe class LinkBatch : IDisposable
         refresh();
         if (_graph.Entry >= 0)
         {
-            crew.Run(rows.Length, RowsAtATime, (worker, i) => FindLinks(worker, vectors, tops[i].Level, tops[i].Node));
-            for (int level = Math.Min(highest, _graph.LevelCount - 1); level >= 0; level--)
-            {
-                CollectEdges(level, tops);
-                LinkBack(level, vectors, crew);
-            }
+            Link(vectors, tops, crew);
         }
 
         if (_graph.Entry < 0 || highest >= _graph.LevelCount)
         {
             _graph.LevelCount = highest + 1;
             _graph.Entry = tops[0].Node;
+        }
+    }
+
+    /// <summary>Links nodes, each given by its level and node where it is highest, on that level and all below.</summary>
+    public void Link(float* vectors, (int Level, int Node)[] tops, BuildCrew crew)
+    {
+        crew.Run(tops.Length, RowsAtATime, (worker, i) => FindLinks(worker, vectors, tops[i].Level, tops[i].Node));
+        int highest = tops.Length == 0 ? -1 : tops.Max(top => top.Level);
+        for (int level = Math.Min(highest, _graph.LevelCount - 1); level >= 0; level--)
+        {
+            CollectEdges(level, tops);
+            LinkBack(level, vectors, crew);
         }
     }
 
@@ -115,7 +122,7 @@ internal sealed unsafe class LinkBatch : IDisposable
         for (; level >= 0; level--)
         {
             int* links = _graph.Levels[level].LinksOf(node);
-            worker.FindLinks(_graph, level, vectors, row, entry, _graph.Parameters.M, links, out int nearest);
+            int nearest = worker.FindLinks(_graph, level, vectors, node, entry, _graph.Parameters.M, links);
             if (level > 0)
             {
                 node = _graph.Levels[level].Down[node];

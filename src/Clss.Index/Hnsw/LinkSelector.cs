@@ -6,6 +6,8 @@ namespace Clss.Index.Hnsw;
 /// </summary>
 internal sealed unsafe class LinkSelector : IDisposable
 {
+    private const int FewCandidates = 40;
+
     private readonly NativeArray<float> _taken;
     private readonly NativeArray<ulong> _keys = new();
 
@@ -97,10 +99,16 @@ internal sealed unsafe class LinkSelector : IDisposable
         return false;
     }
 
-    /// <summary>Candidates come nearly in order, where insertion is the fastest sort.</summary>
+    /// <summary>Candidates come nearly in order or are few, where insertion is the fastest sort.</summary>
     private void Sort()
     {
         ulong* keys = _keys.Pointer;
+        if (Count > FewCandidates && !IsNearlySorted())
+        {
+            new Span<ulong>(keys, Count).Sort();
+            return;
+        }
+
         for (int i = 1; i < Count; i++)
         {
             ulong key = keys[i];
@@ -113,5 +121,17 @@ internal sealed unsafe class LinkSelector : IDisposable
 
             keys[j + 1] = key;
         }
+    }
+
+    private bool IsNearlySorted()
+    {
+        ulong* keys = _keys.Pointer;
+        int ascents = 0;
+        for (int i = 4; i < Count; i++)
+        {
+            ascents += CandidatePool.Bit(keys[i] >= keys[i - 4]);
+        }
+
+        return ascents > Count / 4 * 3;
     }
 }

@@ -29,11 +29,11 @@ internal sealed unsafe class VisitedSet : IDisposable
         return ++_stamp;
     }
 
-    /// <summary>Marks a node; true where it is met for the first time.</summary>
+    /// <summary>Marks a node; 1 where it is met for the first time, else 0: whether it is cannot be predicted, so callers count instead of branching.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Mark(byte* stamps, byte stamp, int node)
+    public static int Mark(byte* stamps, byte stamp, int node)
     {
-        bool isNew = stamps[node] != stamp;
+        int isNew = CandidatePool.Bit(stamps[node] != stamp);
         stamps[node] = stamp;
         return isNew;
     }
