@@ -52,9 +52,6 @@ internal sealed unsafe class CodedQuery : IDisposable
         Bias = -CodeQuantizer.Bias * sum;
     }
 
-    /// <summary>The product that stands for a similarity.</summary>
-    public int Product(float similarity) => (int)Math.Clamp((similarity / Scale) - Bias, int.MinValue, (float)(int.MaxValue - 128));
-
     /// <summary>The similarity that a product stands for.</summary>
     public float Similarity(int product) => ((long)product + Bias) * Scale;
 

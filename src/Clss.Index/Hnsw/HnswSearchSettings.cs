@@ -3,9 +3,6 @@ namespace Clss.Index.Hnsw;
 /// <summary>How thorough one search is.</summary>
 internal readonly record struct HnswSearchSettings
 {
-    /// <summary>Reaches found best over the benchmark's data, see docs/design/hnsw-notes.md.</summary>
-    public const float NoReach = 0;
-
     /// <summary>Candidates that the walk keeps; the name of Malkov &amp; Yashunin.</summary>
     public required int EfSearch { get; init; }
 
