@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Clss.Index.Hnsw;
 
 /// <summary>The threads of a build, each with its own worker. What they do must not depend on who does it.</summary>
@@ -34,22 +36,30 @@ internal sealed class BuildCrew : IDisposable
         }
 
         int taken = 0;
-        Parallel.For(0, _workers.Length, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, worker =>
+        try
         {
-            while (true)
+            Parallel.For(0, _workers.Length, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, worker =>
             {
-                int start = Interlocked.Add(ref taken, itemsAtATime) - itemsAtATime;
-                if (start >= count || start < 0)
+                while (true)
                 {
-                    return;
-                }
+                    int start = Interlocked.Add(ref taken, itemsAtATime) - itemsAtATime;
+                    if (start >= count || start < 0)
+                    {
+                        return;
+                    }
 
-                for (int i = start; i < Math.Min(start + itemsAtATime, count); i++)
-                {
-                    action(_workers[worker], i);
+                    for (int i = start; i < Math.Min(start + itemsAtATime, count); i++)
+                    {
+                        action(_workers[worker], i);
+                    }
                 }
-            }
-        });
+            });
+        }
+        catch (AggregateException error)
+        {
+            // What went wrong is what an item threw, as it is with one thread.
+            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
+        }
     }
 
     public void Dispose()

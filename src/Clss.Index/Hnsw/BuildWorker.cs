@@ -15,7 +15,7 @@ internal sealed unsafe class BuildWorker : IDisposable
 
     public LinkSelector Selector { get; }
 
-    /// <summary>Nodes among which <see cref="ChooseLinks"/> chooses.</summary>
+    /// <summary>Nodes among which <see cref="ChooseMoreLinks"/> chooses.</summary>
     public List<int> Candidates { get; } = [];
 
     /// <summary>
@@ -101,8 +101,8 @@ internal sealed unsafe class BuildWorker : IDisposable
         new Span<int>(links + chosen, nodes.Degree - chosen).Fill(GraphLevel.End);
     }
 
-    /// <summary>Chooses the links of a node among <see cref="Candidates"/>.</summary>
-    public void ChooseLinks(HnswGraph graph, int level, float* vectors, int node)
+    /// <summary>Chooses further links of a node, which has some already, among <see cref="Candidates"/>, until it has as many as wanted.</summary>
+    public void ChooseMoreLinks(HnswGraph graph, int level, float* vectors, int node, int kept, int wanted)
     {
         GraphLevel nodes = graph.Levels[level];
         int stride = graph.VectorStride;
@@ -122,7 +122,7 @@ internal sealed unsafe class BuildWorker : IDisposable
         }
 
         int* links = nodes.LinksOf(node);
-        int chosen = Selector.Choose(vectors, nodes, nodes.Degree, links);
+        int chosen = Selector.ChooseMore(vectors, nodes, kept, wanted, nodes.Degree, links);
         new Span<int>(links + chosen, nodes.Degree - chosen).Fill(GraphLevel.End);
     }
 

@@ -1,9 +1,9 @@
 namespace Clss.Index.Hnsw;
 
 /// <summary>
-/// Carries a graph over to rows of new numbers, some of them gone. A node that linked to removed ones chooses its links anew, among those left and what
-/// the removed ones linked to, so that ways that led through a removed node still lead on. (The repair of FreshDiskANN, arXiv:2105.09613, algorithm 4,
-/// with the selection of HNSW and links in both directions.)
+/// Carries a graph over to rows of new numbers, some of them gone. A node that linked to removed ones keeps its other links and chooses as many further
+/// ones among what the removed ones linked to, so that ways that led through a removed node still lead on, and lists stay as long as they were. (After
+/// FreshDiskANN, arXiv:2105.09613, algorithm 4, with the selection of HNSW beside the links that stay, and links in both directions.)
 /// </summary>
 internal sealed unsafe class GraphRepair : IDisposable
 {
@@ -80,7 +80,7 @@ internal sealed unsafe class GraphRepair : IDisposable
         }
 
         var alone = new List<int>();
-        for (int node = 0; node < count; node++)
+        for (int node = 0; count > 1 && node < count; node++)
         {
             if (_oldNodeOfNew[level].Pointer[node] >= 0 && *_graph.Levels[level].LinksOf(node) == GraphLevel.End)
             {
@@ -152,11 +152,15 @@ internal sealed unsafe class GraphRepair : IDisposable
         worker.Candidates.Clear();
         byte stamp = worker.Scratch.Visited.Next(_graph.Levels[level].Count);
         VisitedSet.Mark(worker.Scratch.Visited.Stamps, stamp, node);
+        for (int i = 0; i < count; i++)
+        {
+            VisitedSet.Mark(worker.Scratch.Visited.Stamps, stamp, links[i]);
+        }
+
         foreach (int linked in oldLinks)
         {
             if (newNodes[linked] >= 0)
             {
-                AddOnce(worker, stamp, newNodes[linked]);
                 continue;
             }
 
@@ -169,7 +173,7 @@ internal sealed unsafe class GraphRepair : IDisposable
             }
         }
 
-        worker.ChooseLinks(_graph, level, vectors, node);
+        worker.ChooseMoreLinks(_graph, level, vectors, node, count, oldLinks.Length);
     }
 
     private static void AddOnce(BuildWorker worker, byte stamp, int node)

@@ -33,7 +33,7 @@ internal sealed unsafe class HnswBuilder : IDisposable
     {
         parameters.Validate();
         _parameters = parameters;
-        Graph = new HnswGraph(parameters, vectorStride, "(memory)", "HNSW graph");
+        Graph = new HnswGraph(parameters, vectorStride, "(memory)", "HNSW graph") { CodeScale = 1f / CodeQuantizer.MaximumCode };
         _levels.Add(new LevelStorage(2 * parameters.M, isLowest: true));
         _batch = new LinkBatch(Graph, _levels);
         Refresh();

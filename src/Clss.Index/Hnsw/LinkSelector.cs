@@ -50,10 +50,21 @@ internal sealed unsafe class LinkSelector : IDisposable
     /// <param name="level">Tells the row of a node.</param>
     /// <param name="limit">The most links to choose.</param>
     /// <param name="chosen">Receives the nodes.</param>
-    public int Choose(float* vectors, in GraphLevel level, int limit, int* chosen)
+    public int Choose(float* vectors, in GraphLevel level, int limit, int* chosen) => ChooseMore(vectors, level, 0, 0, limit, chosen);
+
+    /// <summary>
+    /// Keeps the links [kept] that <paramref name="chosen"/> begins with and chooses further ones beside them; where fewer than
+    /// <paramref name="wanted"/> links come together so, the nearest of the candidates passed over are taken too.
+    /// </summary>
+    public int ChooseMore(float* vectors, in GraphLevel level, int kept, int wanted, int limit, int* chosen)
     {
         Sort();
-        int count = 0;
+        for (int i = 0; i < kept; i++)
+        {
+            BuildKernel.Put(vectors + ((long)level.RowOf(chosen[i]) * VectorStride), VectorStride, BlockOf(i), i % BuildKernel.Block);
+        }
+
+        int count = kept;
         for (int i = 0; i < Count && count < limit; i++)
         {
             int node = Node(i);
@@ -62,6 +73,15 @@ internal sealed unsafe class LinkSelector : IDisposable
             {
                 BuildKernel.Put(row, VectorStride, BlockOf(count), count % BuildKernel.Block);
                 chosen[count++] = node;
+            }
+        }
+
+        int selected = count;
+        for (int i = 0; i < Count && count < wanted; i++)
+        {
+            if (!new ReadOnlySpan<int>(chosen + kept, selected - kept).Contains(Node(i)))
+            {
+                chosen[count++] = Node(i);
             }
         }
 

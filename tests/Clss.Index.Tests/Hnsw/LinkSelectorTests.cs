@@ -51,6 +51,42 @@ public sealed unsafe class LinkSelectorTests
         Assert.Equal([29, 31], new Span<int>(chosen, count).ToArray().Order());
     }
 
+    [Theory]
+    [InlineData(5, 0)]
+    [InlineData(5, 12)]
+    [InlineData(16, 32)]
+    public void ChooseMore_BesideKeptLinks_KeepsThemAndFillsUp(int kept, int wanted)
+    {
+        using var rows = Rows.Of("clusters", 301, 18);
+        using var selector = new LinkSelector(rows.Stride);
+        int[] candidates = [.. Enumerable.Range(kept + 1, 100)];
+        int* chosen = stackalloc int[32];
+        selector.Begin(candidates.Length);
+        for (int i = 0; i < kept; i++)
+        {
+            chosen[i] = i + 1;
+        }
+
+        foreach (int candidate in candidates)
+        {
+            selector.Add(candidate, Similarity(rows, 0, candidate));
+        }
+
+        List<int> expected = [.. Enumerable.Range(1, kept)];
+        int[] ordered = [.. candidates.OrderByDescending(row => Similarity(rows, 0, row)).ThenBy(row => row)];
+        foreach (int row in ordered)
+        {
+            if (expected.Count < 32 && expected.All(other => Similarity(rows, other, row) <= Similarity(rows, 0, row)))
+            {
+                expected.Add(row);
+            }
+        }
+
+        expected.AddRange([.. ordered.Except(expected).Take(Math.Max(0, wanted - expected.Count))]);
+        int count = selector.ChooseMore(rows.Pointer, default, kept, wanted, 32, chosen);
+        Assert.Equal(expected, new Span<int>(chosen, count).ToArray());
+    }
+
     private static int[] Naive(Rows rows, int self, int[] candidates, int limit)
     {
         List<int> taken = [];
