@@ -64,7 +64,7 @@ internal sealed unsafe class GraphRepair : IDisposable
         }
     }
 
-    /// <summary>Links the nodes of one level; returns those that are left without links.</summary>
+    /// <summary>Links the nodes of one level; returns those from which, or to which, no link leads any more.</summary>
     public List<int> LinkLevel(int level, float* vectors, LinkBatch batch, BuildCrew crew)
     {
         int count = _graph.Levels[level].Count;
@@ -79,16 +79,7 @@ internal sealed unsafe class GraphRepair : IDisposable
             batch.LinkBack(level, vectors, crew);
         }
 
-        var alone = new List<int>();
-        for (int node = 0; count > 1 && node < count; node++)
-        {
-            if (_oldNodeOfNew[level].Pointer[node] >= 0 && *_graph.Levels[level].LinksOf(node) == GraphLevel.End)
-            {
-                alone.Add(node);
-            }
-        }
-
-        return alone;
+        return Alone(level);
     }
 
     public void Dispose()
@@ -97,6 +88,32 @@ internal sealed unsafe class GraphRepair : IDisposable
         {
             nodes.Dispose();
         }
+    }
+
+    private List<int> Alone(int level)
+    {
+        GraphLevel nodes = _graph.Levels[level];
+        var isReached = new bool[nodes.Count];
+        for (int node = 0; node < nodes.Count; node++)
+        {
+            int* links = nodes.LinksOf(node);
+            for (int i = 0; i < nodes.Degree && links[i] != GraphLevel.End; i++)
+            {
+                isReached[links[i]] = true;
+            }
+        }
+
+        var alone = new List<int>();
+        for (int node = 0; nodes.Count > 1 && node < nodes.Count; node++)
+        {
+            bool isOld = _oldNodeOfNew[level].Pointer[node] >= 0;
+            if (isOld && (!isReached[node] || *nodes.LinksOf(node) == GraphLevel.End))
+            {
+                alone.Add(node);
+            }
+        }
+
+        return alone;
     }
 
     private int RowOf(int level, int node)

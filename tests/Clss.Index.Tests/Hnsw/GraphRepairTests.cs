@@ -110,7 +110,7 @@ public sealed unsafe class GraphRepairTests
     {
         // A cluster around each of 20 points; one row of each cluster stays, and all links of most of them led into their own cluster.
         using var rows = Rows.Of("clusters", 1000, 5);
-        using HnswBuilder old = rows.Build(new HnswParameters { M = 4, EfConstruction = 16 });
+        using HnswBuilder old = rows.Build(new HnswParameters { M = 8, EfConstruction = 40 });
         var newRowOfOld = new int[1000];
         List<float[]> left = [];
         for (int row = 0; row < 1000; row++)
@@ -125,7 +125,7 @@ public sealed unsafe class GraphRepairTests
 
         using var next = new Rows(left);
         using HnswBuilder derived = HnswBuilder.From(old.Graph, newRowOfOld, next.Pointer, next.Count);
-        using HnswBuilder fresh = next.Build(new HnswParameters { M = 4, EfConstruction = 16 });
+        using HnswBuilder fresh = next.Build(new HnswParameters { M = 8, EfConstruction = 40 });
         Assert.InRange(Missed(next, derived.Graph), 0, Missed(next, fresh.Graph) + 5);
     }
 
