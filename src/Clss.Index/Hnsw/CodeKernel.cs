@@ -7,7 +7,7 @@ namespace Clss.Index.Hnsw;
 /// <summary>Integer dot products of a coded query with the codes of single rows. Every width gives the same numbers.</summary>
 internal static unsafe class CodeKernel
 {
-    /// <summary>The products of the query with rows [count]; room for three more in <paramref name="products"/>.</summary>
+    /// <summary>The products of the query with rows [count]; three more rows must follow, and their products have room, so that there is no tail.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Products(byte* codes, int* rows, int count, CodedQuery query, int* products)
     {
@@ -38,7 +38,10 @@ internal static unsafe class CodeKernel
     {
         for (int i = 0; i < count; i += 4)
         {
-            Rows(codes, rows + i, count - i, stride, out byte* a, out byte* b, out byte* c, out byte* d);
+            byte* a = codes + ((long)rows[i] * stride);
+            byte* b = codes + ((long)rows[i + 1] * stride);
+            byte* c = codes + ((long)rows[i + 2] * stride);
+            byte* d = codes + ((long)rows[i + 3] * stride);
             Vector256<sbyte> q = Vector256.Load(query);
             Vector256<int> sumA = AvxVnni.MultiplyWideningAndAdd(Vector256<int>.Zero, Vector256.Load(a), q);
             Vector256<int> sumB = AvxVnni.MultiplyWideningAndAdd(Vector256<int>.Zero, Vector256.Load(b), q);
@@ -62,7 +65,10 @@ internal static unsafe class CodeKernel
     {
         for (int i = 0; i < count; i += 4)
         {
-            Rows(codes, rows + i, count - i, stride, out byte* a, out byte* b, out byte* c, out byte* d);
+            byte* a = codes + ((long)rows[i] * stride);
+            byte* b = codes + ((long)rows[i + 1] * stride);
+            byte* c = codes + ((long)rows[i + 2] * stride);
+            byte* d = codes + ((long)rows[i + 3] * stride);
             Vector512<int> sumA = Vector512<int>.Zero;
             Vector512<int> sumB = sumA;
             Vector512<int> sumC = sumA;
@@ -86,7 +92,10 @@ internal static unsafe class CodeKernel
     {
         for (int i = 0; i < count; i += 4)
         {
-            Rows(codes, rows + i, count - i, stride, out byte* a, out byte* b, out byte* c, out byte* d);
+            byte* a = codes + ((long)rows[i] * stride);
+            byte* b = codes + ((long)rows[i + 1] * stride);
+            byte* c = codes + ((long)rows[i + 2] * stride);
+            byte* d = codes + ((long)rows[i + 3] * stride);
             Vector256<int> sumA = Vector256<int>.Zero;
             Vector256<int> sumB = sumA;
             Vector256<int> sumC = sumA;
@@ -136,16 +145,6 @@ internal static unsafe class CodeKernel
 
             products[i] = sum;
         }
-    }
-
-    /// <summary>Four rows; the first once more where fewer are left, so that there is no tail.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Rows(byte* codes, int* rows, int left, int stride, out byte* a, out byte* b, out byte* c, out byte* d)
-    {
-        a = codes + ((long)rows[0] * stride);
-        b = left > 1 ? codes + ((long)rows[1] * stride) : a;
-        c = left > 2 ? codes + ((long)rows[2] * stride) : a;
-        d = left > 3 ? codes + ((long)rows[3] * stride) : a;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

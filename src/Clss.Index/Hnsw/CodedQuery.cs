@@ -55,5 +55,8 @@ internal sealed unsafe class CodedQuery : IDisposable
     /// <summary>The similarity that a product stands for.</summary>
     public float Similarity(int product) => ((long)product + Bias) * Scale;
 
+    /// <summary>The product that stands for a similarity.</summary>
+    public int Product(float similarity) => (int)Math.Clamp(((double)similarity / Scale) - Bias, int.MinValue, int.MaxValue);
+
     public void Dispose() => _memory.Dispose();
 }

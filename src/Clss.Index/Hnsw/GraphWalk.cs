@@ -41,10 +41,11 @@ internal static unsafe class GraphWalk
         byte* stamps = Begin(graph, level, entry, scratch, out byte stamp);
         ref CandidatePool pool = ref scratch.Pool;
         pool.Insert(CandidatePool.Key(scratch.Products[0], entry));
+        ulong limit = stop.Limit(pool, scratch.Query);
         for (int next = 0; next < pool.Count;)
         {
             ulong key = pool[next];
-            if (stop.Ends(key, pool, scratch.Query))
+            if (key > limit)
             {
                 break;
             }
@@ -52,7 +53,13 @@ internal static unsafe class GraphWalk
             pool.MarkExpanded(next);
             PrefetchNext(nodes, pool, next + 1);
             int count = Step(graph, level, nodes, CandidatePool.Node(key), stamps, stamp, scratch);
-            next = Math.Min(next + 1, Keep(count, scratch, ref pool));
+            int changed = Keep(count, scratch, ref pool, limit);
+            if (changed < stop.K)
+            {
+                limit = stop.Limit(pool, scratch.Query);
+            }
+
+            next = Math.Min(next + 1, changed);
             while (next < pool.Count && (pool[next] & CandidatePool.Expanded) != 0)
             {
                 next++;
@@ -79,10 +86,11 @@ internal static unsafe class GraphWalk
             accepted.Insert(first);
         }
 
+        ulong limit = stop.Limit(accepted, scratch.Query);
         for (int next = 0; next < pool.Count;)
         {
             ulong key = pool[next];
-            if (key > accepted.Limit || stop.Ends(key, accepted, scratch.Query))
+            if (key > Math.Min(accepted.Limit, limit))
             {
                 break;
             }
@@ -90,16 +98,22 @@ internal static unsafe class GraphWalk
             pool.MarkExpanded(next);
             PrefetchNext(nodes, pool, next + 1);
             int count = Step(graph, 0, nodes, CandidatePool.Node(key), stamps, stamp, scratch);
+            bool isNearer = false;
             for (int i = 0; i < count; i++)
             {
                 ulong met = CandidatePool.Key(scratch.Products[i], scratch.Nodes[i]);
-                if (met < accepted.Limit && filter.Accepts(scratch.Nodes[i]))
+                if (met < Math.Min(accepted.Limit, limit) && filter.Accepts(scratch.Nodes[i]))
                 {
-                    accepted.Insert(met);
+                    isNearer |= accepted.Insert(met) < stop.K;
                 }
             }
 
-            next = Math.Min(next + 1, Keep(count, scratch, ref pool));
+            if (isNearer)
+            {
+                limit = stop.Limit(accepted, scratch.Query);
+            }
+
+            next = Math.Min(next + 1, Keep(count, scratch, ref pool, Math.Min(limit, accepted.Limit)));
             while (next < pool.Count && (pool[next] & CandidatePool.Expanded) != 0)
             {
                 next++;
@@ -138,7 +152,10 @@ internal static unsafe class GraphWalk
             graph.ThrowBadNode(0, row);
         }
 
-        CodeKernel.Products(graph.Codes, &row, 1, scratch.Query, scratch.Products);
+        int* rows = scratch.Rows;
+        rows[0] = row;
+        Repeat(rows, 1);
+        CodeKernel.Products(graph.Codes, rows, 1, scratch.Query, scratch.Products);
         return stamps;
     }
 
@@ -191,20 +208,22 @@ internal static unsafe class GraphWalk
             }
         }
 
+        Repeat(scored, count);
         CodeKernel.Products(codes, scored, count, scratch.Query, scratch.Products);
         return count;
     }
 
-    /// <summary>Puts the scored nodes into the pool; returns the lowest position that changed.</summary>
+    /// <summary>Puts the scored nodes that are nearer than the limit into the pool; returns the lowest position that changed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Keep(int count, HnswScratch scratch, ref CandidatePool pool)
+    private static int Keep(int count, HnswScratch scratch, ref CandidatePool pool, ulong limit)
     {
         ulong* keys = scratch.Keys;
         int kept = 0;
+        ulong before = Math.Min(limit, pool.Limit);
         for (int i = 0; i < count; i++)
         {
             keys[kept] = CandidatePool.Key(scratch.Products[i], scratch.Nodes[i]);
-            kept += CandidatePool.Bit(keys[kept] < pool.Limit);
+            kept += CandidatePool.Bit(keys[kept] < before);
         }
 
         int lowest = int.MaxValue;
@@ -217,6 +236,16 @@ internal static unsafe class GraphWalk
         }
 
         return lowest;
+    }
+
+    /// <summary>Rows past the last of a step, for kernels that take four at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Repeat(int* rows, int count)
+    {
+        int first = rows[0];
+        rows[count] = first;
+        rows[count + 1] = first;
+        rows[count + 2] = first;
     }
 
     /// <summary>Asks for the links of the node that comes next, unless this step finds a nearer one.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Clss.Index.Hnsw;
 
 /// <summary>
@@ -10,17 +8,18 @@ namespace Clss.Index.Hnsw;
 /// <param name="Reach">Distance, in squared chords (2 - 2 · similarity), to which the walk goes on, as a multiple of the k-th neighbour's.</param>
 internal readonly record struct StopRule(int K, float Reach)
 {
-    /// <summary>Whether no candidate from this one on is worth following.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Ends(ulong candidate, in CandidatePool found, CodedQuery query)
+    /// <summary>
+    /// Candidates beyond this need not be followed, nor kept: as more is found it only comes nearer. Without a rule, or while fewer than k are found, there
+    /// is no such limit.
+    /// </summary>
+    public ulong Limit(in CandidatePool found, CodedQuery query)
     {
         if (K == 0 || found.Count < K)
         {
-            return false;
+            return ulong.MaxValue;
         }
 
         float kth = query.Similarity(CandidatePool.Product(found[K - 1]));
-        float limit = 1 - (Reach * (1 - kth));
-        return query.Similarity(CandidatePool.Product(candidate)) < limit;
+        return CandidatePool.Key(query.Product(1 - (Reach * (1 - kth))), 0);
     }
 }

@@ -146,7 +146,7 @@ public sealed unsafe class KernelTests
         int* products = stackalloc int[12];
         for (int count = 0; count <= 9; count++)
         {
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < count + 3; i++)
             {
                 rows[i] = (i * 17) % 40;
             }
