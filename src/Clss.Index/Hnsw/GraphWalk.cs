@@ -51,19 +51,25 @@ internal static unsafe class GraphWalk
             }
 
             pool.MarkExpanded(next);
-            PrefetchNext(nodes, pool, next + 1);
-            int count = Step(graph, level, nodes, CandidatePool.Node(key), stamps, stamp, scratch);
+            int count = Meet(graph, level, nodes, CandidatePool.Node(key), stamps, stamp, scratch.Nodes);
+            int second = Unexpanded(pool, next + 1);
+            if (second < pool.Count && pool[second] <= limit)
+            {
+                key = pool[second];
+                pool.MarkExpanded(second);
+                count += Meet(graph, level, nodes, CandidatePool.Node(key), stamps, stamp, scratch.Nodes + count);
+                second++;
+            }
+
+            PrefetchNext(nodes, pool, second);
+            Score(graph, nodes, count, scratch);
             int changed = Keep(count, scratch, ref pool, limit);
             if (changed < stop.K)
             {
                 limit = stop.Limit(pool, scratch.Query);
             }
 
-            next = Math.Min(next + 1, changed);
-            while (next < pool.Count && (pool[next] & CandidatePool.Expanded) != 0)
-            {
-                next++;
-            }
+            next = Unexpanded(pool, Math.Min(next + 1, changed));
         }
     }
 
@@ -161,16 +167,24 @@ internal static unsafe class GraphWalk
 
     /// <summary>
     /// Scores the linked nodes that were not met before, into <see cref="HnswScratch.Nodes"/> and <see cref="HnswScratch.Products"/>; returns their
-    /// number. All codes are asked for before the first is used. One comparison finds the end of the list and a link that leads nowhere.
+    /// number.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Step(HnswGraph graph, int level, in GraphLevel nodes, int node, byte* stamps, byte stamp, HnswScratch scratch)
     {
+        int count = Meet(graph, level, nodes, node, stamps, stamp, scratch.Nodes);
+        Score(graph, nodes, count, scratch);
+        return count;
+    }
+
+    /// <summary>
+    /// Marks the linked nodes that were not met before and asks for their codes; returns their number. One comparison finds the end of the list and a link
+    /// that leads nowhere.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Meet(HnswGraph graph, int level, in GraphLevel nodes, int node, byte* stamps, byte stamp, int* met)
+    {
         int* links = nodes.LinksOf(node);
-        int* met = scratch.Nodes;
-        byte* codes = graph.Codes;
-        int stride = graph.CodeStride;
-        int* rows = nodes.Rows;
         int count = 0;
         for (int i = 0; i < nodes.Degree; i++)
         {
@@ -189,18 +203,25 @@ internal static unsafe class GraphWalk
             count += VisitedSet.Mark(stamps, stamp, linked);
         }
 
-        int* scored = met;
-        for (int i = 0; Sse.IsSupported && rows == null && i < count; i++)
+        for (int i = 0; Sse.IsSupported && nodes.Rows == null && i < count; i++)
         {
-            Sse.Prefetch0(codes + ((long)met[i] * stride));
+            Sse.Prefetch0(graph.Codes + ((long)met[i] * graph.CodeStride));
         }
 
-        if (rows != null)
+        return count;
+    }
+
+    /// <summary>Scores the nodes met in a step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Score(HnswGraph graph, in GraphLevel nodes, int count, HnswScratch scratch)
+    {
+        int* scored = scratch.Nodes;
+        if (nodes.Rows != null)
         {
             scored = scratch.Rows;
             for (int i = 0; i < count; i++)
             {
-                scored[i] = rows[met[i]];
+                scored[i] = nodes.Rows[scratch.Nodes[i]];
                 if ((uint)scored[i] >= (uint)graph.Count)
                 {
                     graph.ThrowBadNode(0, scored[i]);
@@ -209,8 +230,7 @@ internal static unsafe class GraphWalk
         }
 
         Repeat(scored, count);
-        CodeKernel.Products(codes, scored, count, scratch.Query, scratch.Products);
-        return count;
+        CodeKernel.Products(graph.Codes, scored, count, scratch.Query, scratch.Products);
     }
 
     /// <summary>Puts the scored nodes that are nearer than the limit into the pool; returns the lowest position that changed.</summary>
@@ -236,6 +256,18 @@ internal static unsafe class GraphWalk
         }
 
         return lowest;
+    }
+
+    /// <summary>The first candidate from a position on whose links were not yet followed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Unexpanded(in CandidatePool pool, int position)
+    {
+        while (position < pool.Count && (pool[position] & CandidatePool.Expanded) != 0)
+        {
+            position++;
+        }
+
+        return position;
     }
 
     /// <summary>Rows past the last of a step, for kernels that take four at a time.</summary>

@@ -3,8 +3,8 @@ namespace Clss.Index.Hnsw;
 /// <summary>The working memory of one walk at a time; grows to what is asked of it and is then reused without allocating.</summary>
 internal sealed unsafe class HnswScratch : IDisposable
 {
-    // A step of a walk meets at most the links of one node; kernels read and write up to three past the end.
-    private const int StepRoom = (2 * HnswParameters.MaximumM) + 16;
+    // A step of a walk meets at most the links of two nodes; kernels read and write up to three past the end.
+    private const int StepRoom = (4 * HnswParameters.MaximumM) + 16;
 
     private readonly NativeArray<ulong> _pool = new();
     private readonly NativeArray<ulong> _accepted = new();
