@@ -235,11 +235,21 @@ internal sealed unsafe class HnswBuilder : IDisposable
         return order;
     }
 
-    /// <summary>floor(-ln(u) / ln(M)) of a uniform u that seed and row determine.</summary>
+    /// <summary>
+    /// floor(-ln(u) / ln(M)) of a uniform u that seed and row determine, by comparing u with powers of 1/M: logarithms are not the same on every platform.
+    /// </summary>
     private int LevelOf(int row)
     {
         double uniform = ((Hash(row, 2) >> 11) + 1) * (1.0 / (1UL << 53));
-        return Math.Min((int)(-Math.Log(uniform) / Math.Log(_parameters.M)), HnswGraph.MaximumLevels - 1);
+        double share = 1.0 / _parameters.M;
+        int level = 0;
+        while (uniform <= share && level < HnswGraph.MaximumLevels - 1)
+        {
+            share /= _parameters.M;
+            level++;
+        }
+
+        return level;
     }
 
     /// <summary>The finaliser of splitmix64 over seed, purpose and row.</summary>

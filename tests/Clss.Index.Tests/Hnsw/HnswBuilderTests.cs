@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Clss.Index.Hnsw;
 
 namespace Clss.Index.Tests.Hnsw;
@@ -17,6 +18,14 @@ public sealed unsafe class HnswBuilderTests
         {
             Assert.Equal(one, Bytes(rows, threads));
         }
+    }
+
+    [Fact]
+    [Trait("Tier", "any")]
+    public void Add_OnAnyProcessor_GivesTheSameBytes()
+    {
+        using var rows = Rows.Of("clusters", 1000, 9);
+        Assert.Equal("ACFC5226A70A5C7EA1F9", Convert.ToHexString(SHA256.HashData(Bytes(rows, 2)))[..20]);
     }
 
     [Fact]
