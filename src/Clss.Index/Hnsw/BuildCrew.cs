@@ -3,21 +3,24 @@ using System.Runtime.ExceptionServices;
 namespace Clss.Index.Hnsw;
 
 /// <summary>The threads of a build, each with its own worker. What they do must not depend on who does it.</summary>
-internal sealed class BuildCrew : IDisposable
+internal sealed class BuildCrew
 {
     // Below this many items, handing them out costs more than it gains.
     private const int ParallelItems = 8;
 
-    private readonly BuildWorker[] _workers;
+    private readonly List<BuildWorker> _workers;
+    private readonly int _threads;
     private readonly CancellationToken _cancellation;
 
-    public BuildCrew(int threads, int vectorStride, CancellationToken cancellation)
+    /// <summary>A crew of this many threads, 0 for all cores. Takes workers from the list, and adds to it those that are missing.</summary>
+    public BuildCrew(int threads, int vectorStride, List<BuildWorker> workers, CancellationToken cancellation)
     {
-        _workers = new BuildWorker[threads > 0 ? threads : Environment.ProcessorCount];
+        _workers = workers;
+        _threads = threads > 0 ? threads : Environment.ProcessorCount;
         _cancellation = cancellation;
-        for (int i = 0; i < _workers.Length; i++)
+        while (workers.Count < _threads)
         {
-            _workers[i] = new BuildWorker(vectorStride);
+            workers.Add(new BuildWorker(vectorStride));
         }
     }
 
@@ -25,7 +28,7 @@ internal sealed class BuildCrew : IDisposable
     public void Run(int count, int itemsAtATime, Action<BuildWorker, int> action)
     {
         _cancellation.ThrowIfCancellationRequested();
-        if (_workers.Length == 1 || count < ParallelItems)
+        if (_threads == 1 || count < ParallelItems)
         {
             for (int i = 0; i < count; i++)
             {
@@ -38,7 +41,7 @@ internal sealed class BuildCrew : IDisposable
         int taken = 0;
         try
         {
-            Parallel.For(0, _workers.Length, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, worker =>
+            Parallel.For(0, _threads, new ParallelOptions { MaxDegreeOfParallelism = _threads }, worker =>
             {
                 while (true)
                 {
@@ -59,14 +62,6 @@ internal sealed class BuildCrew : IDisposable
         {
             // What went wrong is what an item threw, as it is with one thread.
             ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
-        }
-    }
-
-    public void Dispose()
-    {
-        foreach (BuildWorker worker in _workers)
-        {
-            worker.Dispose();
         }
     }
 }

@@ -26,6 +26,9 @@ internal sealed unsafe class HnswBuilder : IDisposable
     private readonly List<LevelStorage> _levels = [];
     private readonly NativeArray<byte> _codes = new();
     private readonly LinkBatch _batch;
+
+    // Kept from call to call: rows often come one at a time.
+    private readonly List<BuildWorker> _workers = [];
     private int _rowsAtScale;
 
     /// <summary>An empty graph for vectors of a padded length.</summary>
@@ -61,7 +64,7 @@ internal sealed unsafe class HnswBuilder : IDisposable
         _levels[0].Grow(rows);
         Refresh();
         Encode(vectors, first, rows);
-        using var crew = new BuildCrew(rows - first == 1 ? 1 : threads, Graph.VectorStride, cancellation);
+        var crew = new BuildCrew(rows - first == 1 ? 1 : threads, Graph.VectorStride, _workers, cancellation);
         Insert(vectors, InsertionOrder(first, rows), first, crew);
     }
 
@@ -106,6 +109,11 @@ internal sealed unsafe class HnswBuilder : IDisposable
     {
         _batch.Dispose();
         _codes.Dispose();
+        foreach (BuildWorker worker in _workers)
+        {
+            worker.Dispose();
+        }
+
         foreach (LevelStorage level in _levels)
         {
             level.Dispose();
@@ -115,18 +123,25 @@ internal sealed unsafe class HnswBuilder : IDisposable
     /// <summary>Inserts rows whose codes and places on level 0 exist, given how many are linked already.</summary>
     private void Insert(float* vectors, ReadOnlySpan<int> order, int linked, BuildCrew crew)
     {
+        var levels = new int[Math.Min(LargestBatch, order.Length)];
         while (!order.IsEmpty)
         {
             int size = Math.Clamp(linked / BatchShare, 1, Math.Min(LargestBatch, order.Length));
             int taken = 0;
-            while (taken < size && LevelOf(order[taken]) < Graph.LevelCount)
+            while (taken < size)
             {
+                levels[taken] = LevelOf(order[taken]);
+                if (levels[taken] >= Graph.LevelCount)
+                {
+                    break;
+                }
+
                 taken++;
             }
 
             // A row that raises the graph is inserted by itself: rows of a batch cannot meet on a level that none had before.
             taken = Math.Max(taken, 1);
-            _batch.Insert(vectors, order[..taken], LevelOf, Refresh, crew);
+            _batch.Insert(vectors, order[..taken], levels, Refresh, crew);
             order = order[taken..];
             linked += taken;
         }
@@ -142,11 +157,17 @@ internal sealed unsafe class HnswBuilder : IDisposable
         {
             if (row >= 0)
             {
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, rows, nameof(newRowOfOld));
+                if (isKept[row])
+                {
+                    throw new ArgumentException($"Two old rows become row {row}.", nameof(newRowOfOld));
+                }
+
                 isKept[row] = true;
             }
         }
 
-        using var crew = new BuildCrew(threads, Graph.VectorStride, cancellation);
+        var crew = new BuildCrew(threads, Graph.VectorStride, _workers, cancellation);
         using var repair = new GraphRepair(old, newRowOfOld, Graph);
         repair.PlaceNodes(_levels);
         Refresh();

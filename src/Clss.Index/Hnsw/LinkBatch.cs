@@ -18,14 +18,14 @@ internal sealed unsafe class LinkBatch : IDisposable
         _levels = levels;
     }
 
-    /// <summary>Inserts rows, of which only a single one may rise above the levels that exist.</summary>
-    public void Insert(float* vectors, ReadOnlySpan<int> rows, Func<int, int> levelOf, Action refresh, BuildCrew crew)
+    /// <summary>Inserts rows of given levels; one that rises above the levels that exist must be alone.</summary>
+    public void Insert(float* vectors, ReadOnlySpan<int> rows, ReadOnlySpan<int> levels, Action refresh, BuildCrew crew)
     {
         var tops = new (int Level, int Node)[rows.Length];
         int highest = 0;
         for (int i = 0; i < rows.Length; i++)
         {
-            tops[i] = (levelOf(rows[i]), Place(rows[i], levelOf(rows[i])));
+            tops[i] = (levels[i], Place(rows[i], levels[i]));
             highest = Math.Max(highest, tops[i].Level);
         }
 

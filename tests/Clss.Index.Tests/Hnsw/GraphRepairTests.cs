@@ -135,6 +135,8 @@ public sealed unsafe class GraphRepairTests
         using var rows = Rows.Of("uniform", 10, 5);
         using HnswBuilder old = rows.Build();
         Assert.Throws<ArgumentOutOfRangeException>(() => HnswBuilder.From(old.Graph, [0, 1], rows.Pointer, 2).Dispose());
+        Assert.Throws<ArgumentOutOfRangeException>(() => HnswBuilder.From(old.Graph, [.. Enumerable.Range(1, 10)], rows.Pointer, 10).Dispose());
+        Assert.Throws<ArgumentException>(() => HnswBuilder.From(old.Graph, [0, .. Enumerable.Range(0, 9)], rows.Pointer, 10).Dispose());
     }
 
     /// <summary>Rows that a search for themselves does not find.</summary>

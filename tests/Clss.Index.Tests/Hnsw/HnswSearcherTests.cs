@@ -7,15 +7,18 @@ namespace Clss.Index.Tests.Hnsw;
 [Trait("Tier", "any")]
 public sealed unsafe class HnswSearcherTests
 {
+    // Light enough for the scalar tier.
+    private static readonly HnswParameters Light = new() { EfConstruction = 60 };
+
     private static readonly HnswSearchSettings Thorough = new() { EfSearch = 128 };
 
     [Theory]
     [MemberData(nameof(Rows.Kinds), MemberType = typeof(Rows))]
     public void Search_OfDataOfAKind_FindsWhatTheScanFinds(string kind)
     {
-        using var rows = Rows.Of(kind, 3000, 11);
+        using var rows = Rows.Of(kind, 1200, 11);
         using var queries = Rows.Of(kind, 50, 12);
-        using HnswBuilder builder = rows.Build();
+        using HnswBuilder builder = rows.Build(Light);
         using var scratch = new HnswScratch(rows.Stride);
         double recall = 0;
         for (int i = 0; i < queries.Count; i++)
@@ -39,7 +42,7 @@ public sealed unsafe class HnswSearcherTests
     {
         using var rows = Rows.Of("uniform", count, 5);
         using var queries = Rows.Of("uniform", 5, 6);
-        using HnswBuilder builder = rows.Build();
+        using HnswBuilder builder = rows.Build(Light);
         using var scratch = new HnswScratch(rows.Stride);
         for (int i = 0; i < queries.Count; i++)
         {
@@ -51,9 +54,9 @@ public sealed unsafe class HnswSearcherTests
     [Fact]
     public void Search_WithAStopRule_StepsLessAndLosesLittle()
     {
-        using var rows = Rows.Of("clusters", 5000, 3);
+        using var rows = Rows.Of("clusters", 2000, 3);
         using var queries = Rows.Of("clusters", 100, 4);
-        using HnswBuilder builder = rows.Build();
+        using HnswBuilder builder = rows.Build(Light);
         using var scratch = new HnswScratch(rows.Stride);
         double recall = 0;
         int full = 0;
@@ -80,7 +83,7 @@ public sealed unsafe class HnswSearcherTests
     {
         using var rows = Rows.Of("clusters", 1000, 21, dimension);
         using var queries = Rows.Of("clusters", 30, 22, dimension);
-        using HnswBuilder builder = rows.Build();
+        using HnswBuilder builder = rows.Build(Light);
         using var scratch = new HnswScratch(rows.Stride);
         for (int i = 0; i < queries.Count; i++)
         {
@@ -93,7 +96,7 @@ public sealed unsafe class HnswSearcherTests
     public void Search_WhenRepeated_AllocatesNothing()
     {
         using var rows = Rows.Of("uniform", 2000, 8);
-        using HnswBuilder builder = rows.Build();
+        using HnswBuilder builder = rows.Build(Light);
         using var scratch = new HnswScratch(rows.Stride);
         var neighbors = new Neighbor[10];
         var accepted = new ulong[32];
@@ -128,9 +131,9 @@ public sealed unsafe class HnswSearcherTests
     [InlineData(20)]
     public void Search_WithAFilter_FindsWhatTheScanOfAcceptedRowsFinds(int oneIn)
     {
-        using var rows = Rows.Of("clusters", 4000, 31);
+        using var rows = Rows.Of("clusters", 2000, 31);
         using var queries = Rows.Of("clusters", 40, 32);
-        using HnswBuilder builder = rows.Build();
+        using HnswBuilder builder = rows.Build(Light);
         using var scratch = new HnswScratch(rows.Stride);
         ulong[] accepted = Words(rows.Count, row => row % oneIn == 0);
         int poolSize = FilterPlan.PoolSize(rows.Count / oneIn, rows.Count, Thorough.EfSearch);
@@ -149,8 +152,8 @@ public sealed unsafe class HnswSearcherTests
     [Fact]
     public void Search_WithAFilterAgainstTheQuery_FindsFewerAndSaysSo()
     {
-        using var rows = Rows.Of("clusters", 4000, 31);
-        using HnswBuilder builder = rows.Build();
+        using var rows = Rows.Of("clusters", 2000, 31);
+        using HnswBuilder builder = rows.Build(Light);
         using var scratch = new HnswScratch(rows.Stride);
         Neighbor[] far = rows.Scan(rows[0], rows.Count)[^200..];
         var farRows = far.Select(hit => hit.Ordinal).ToHashSet();
@@ -163,7 +166,7 @@ public sealed unsafe class HnswSearcherTests
     public void Search_WithAliveAndAcceptedRows_FindsRowsInBoth()
     {
         using var rows = Rows.Of("uniform", 1000, 41);
-        using HnswBuilder builder = rows.Build();
+        using HnswBuilder builder = rows.Build(Light);
         using var scratch = new HnswScratch(rows.Stride);
         var neighbors = new Neighbor[20];
         fixed (ulong* alive = Words(rows.Count, row => row % 2 == 0), accepted = Words(rows.Count, row => row % 3 == 0))
