@@ -29,6 +29,12 @@ internal sealed unsafe class CodedQuery : IDisposable
     /// <summary>What the bias of the row codes adds to every product, negated.</summary>
     public int Bias { get; private set; }
 
+    /// <summary>
+    /// Four standard deviations of the error of a similarity by codes. Rounding moves an element by up to half a scale, evenly distributed, so by
+    /// scale / √12 in the mean square; over unit vectors the errors of row and query add up to that of one element each.
+    /// </summary>
+    public float Error { get; private set; }
+
     /// <summary>Takes over a query [stride] for rows of a scale.</summary>
     public void Set(float* query, float rowScale)
     {
@@ -49,6 +55,7 @@ internal sealed unsafe class CodedQuery : IDisposable
         }
 
         Scale = scale * rowScale;
+        Error = 4 * MathF.Sqrt(((scale * scale) + (rowScale * rowScale)) / 12);
         Bias = -CodeQuantizer.Bias * sum;
     }
 

@@ -6,9 +6,16 @@ internal readonly record struct HnswSearchSettings
     /// <summary>Candidates that the walk keeps; the name of Malkov &amp; Yashunin.</summary>
     public required int EfSearch { get; init; }
 
-    /// <summary>See <see cref="StopRule.Reach"/>; 0 follows the pool to its end.</summary>
+    /// <summary>See <see cref="StopRule.Reach"/>; 0 follows the pool to its end, as the paper does.</summary>
     public float Reach { get; init; }
 
-    /// <summary>Candidates that are compared by the vectors themselves; 0 for all that the walk kept.</summary>
-    public int Rescored { get; init; }
+    /// <summary>
+    /// The reach that goes best with a number of candidates, so that one number sets both: along the measured front of recall and speed, see
+    /// docs/design/hnsw-notes.md, the reach grows by a twentieth each time the candidates double.
+    /// </summary>
+    public static HnswSearchSettings Of(int efSearch) => new()
+    {
+        EfSearch = efSearch,
+        Reach = Math.Max(1.1f, 1.05f + (0.05f * MathF.Log2(Math.Max(efSearch, 1) / 30f))),
+    };
 }

@@ -7,6 +7,9 @@ namespace Clss.Index.Hnsw;
 /// <summary>Searches a graph: the walk goes by the codes, the similarity proper decides over the best it found.</summary>
 internal static unsafe class HnswSearcher
 {
+    // Rows asked for before they are compared.
+    private const int Ahead = 16;
+
     /// <summary>
     /// Finds rows near a query and writes them best first, ties by ordinal; returns their number. Fewer than the neighbours asked for and accepted rows
     /// there are means that the walk did not reach them: the caller then scans the accepted rows.
@@ -44,34 +47,46 @@ internal static unsafe class HnswSearcher
         if (filter.AcceptsAll)
         {
             GraphWalk.Search(graph, 0, entry, ef, stop, scratch);
-            return Rescore(scratch.Pool, settings.Rescored, graph.VectorStride, vectors, firstOrdinal, query, neighbors);
+            return Rescore(scratch.Pool, graph, scratch.Query, vectors, firstOrdinal, query, neighbors);
         }
 
         GraphWalk.SearchAccepted(graph, entry, ef, Math.Clamp(poolSize, ef, graph.Count), filter, stop, scratch);
-        return Rescore(scratch.Accepted, settings.Rescored, graph.VectorStride, vectors, firstOrdinal, query, neighbors);
+        return Rescore(scratch.Accepted, graph, scratch.Query, vectors, firstOrdinal, query, neighbors);
     }
 
-    private static int Rescore(
-        in CandidatePool found, int rescored, int stride, float* vectors, int firstOrdinal, float* query, Span<Neighbor> neighbors)
+    /// <summary>
+    /// Compares by the vectors what the walk found, nearest by codes first, until the next candidate cannot be among the best but by an error of its codes
+    /// beyond <see cref="CodedQuery.Error"/>.
+    /// </summary>
+    private static int Rescore(in CandidatePool found, HnswGraph graph, CodedQuery codes, float* vectors, int firstOrdinal, float* query, Span<Neighbor> neighbors)
     {
-        int count = rescored > 0 ? Math.Min(found.Count, Math.Max(rescored, neighbors.Length)) : found.Count;
-        for (int i = 0; Sse.IsSupported && i < count; i++)
+        int stride = graph.VectorStride;
+        for (int i = 0; i < Math.Min(Ahead, found.Count); i++)
         {
-            float* row = vectors + ((long)CandidatePool.Node(found[i]) * stride);
-            for (int j = 0; j < stride; j += 16)
-            {
-                Sse.Prefetch0(row + j);
-            }
+            Prefetch(vectors + ((long)CandidatePool.Node(found[i]) * stride), stride);
         }
 
         var best = new TopK(neighbors);
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < found.Count && codes.Similarity(CandidatePool.Product(found[i])) >= best.Threshold - codes.Error; i++)
         {
+            if (i + Ahead < found.Count)
+            {
+                Prefetch(vectors + ((long)CandidatePool.Node(found[i + Ahead]) * stride), stride);
+            }
+
             int row = CandidatePool.Node(found[i]);
             best.Offer(new Neighbor(firstOrdinal + row, CosineOfUnitVectors.Similarity(vectors + ((long)row * stride), query, stride)));
         }
 
         best.Sort();
         return best.Count;
+    }
+
+    private static void Prefetch(float* row, int stride)
+    {
+        for (int j = 0; Sse.IsSupported && j < stride; j += 16)
+        {
+            Sse.Prefetch0(row + j);
+        }
     }
 }

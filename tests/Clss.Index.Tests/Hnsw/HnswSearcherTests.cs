@@ -66,13 +66,39 @@ public sealed unsafe class HnswSearcherTests
             Neighbor[] exact = rows.Scan(queries[i], 10);
             rows.Search(builder.Graph, queries[i], 10, new HnswSearchSettings { EfSearch = 500 }, scratch);
             full += Followed(scratch.Pool);
-            Neighbor[] found = rows.Search(builder.Graph, queries[i], 10, new HnswSearchSettings { EfSearch = 500, Reach = 1.3f, Rescored = 32 }, scratch);
+            Neighbor[] found = rows.Search(builder.Graph, queries[i], 10, new HnswSearchSettings { EfSearch = 500, Reach = 1.3f }, scratch);
             stopped += Followed(scratch.Pool);
             recall += Rows.Recall(found, exact) / queries.Count;
         }
 
         Assert.True(recall >= 0.97, $"recall {recall}");
         Assert.True(stopped < full * 0.9, $"{stopped} of {full} nodes followed");
+    }
+
+    [Fact]
+    public void Of_MoreCandidates_ReachesFarther()
+    {
+        Assert.Equal(1.1f, HnswSearchSettings.Of(1).Reach);
+        Assert.Equal(1.15f, HnswSearchSettings.Of(120).Reach, 1e-5f);
+        Assert.Equal(1.25f, HnswSearchSettings.Of(480).Reach, 1e-5f);
+    }
+
+    [Fact]
+    public void Search_AmongRowsCloserThanTheirCodesTell_ComparesTheVectors()
+    {
+        // 400 rows within a thousandth of each other, less than the rounding of their codes.
+        float[] center = Samples.Unit(1, 32);
+        using var rows = new Rows([.. Enumerable.Range(0, 400).Select(i => Rows.Near(center, 100 + i, 0.001f)), .. Rows.Vectors("uniform", 600, 7)]);
+        using HnswBuilder builder = rows.Build(Light);
+        using var scratch = new HnswScratch(rows.Stride);
+        double recall = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            Neighbor[] found = rows.Search(builder.Graph, rows[i], 10, new HnswSearchSettings { EfSearch = 400 }, scratch);
+            recall += Rows.Recall(found, rows.Scan(rows[i], 10)) / 40;
+        }
+
+        Assert.True(recall >= 0.97, $"recall {recall}");
     }
 
     [Theory]
