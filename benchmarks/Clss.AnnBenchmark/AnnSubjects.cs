@@ -10,8 +10,9 @@ internal static class AnnSubjects
 
     private static readonly double[] Recalls = [0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975, 0.9985, 0.999, 0.9995, 0.9999];
     private static readonly int[] Probes = [8, 32, 128];
+    private static readonly int[] EfSearches = [20, 100, 500, 2000];
 
-    public static IReadOnlyList<string> Names { get; } = ["auto", "cells", "exact", Plain];
+    public static IReadOnlyList<string> Names { get; } = ["auto", "cells", "hnsw", "exact", Plain];
 
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="recalls">Target recalls; empty for the index's own series of settings.</param>
@@ -32,6 +33,7 @@ internal static class AnnSubjects
     {
         "auto" => IndexKind.Auto,
         "cells" => IndexKind.Cells,
+        "hnsw" => IndexKind.Hnsw,
         _ => IndexKind.Exact,
     };
 
@@ -47,6 +49,7 @@ internal static class AnnSubjects
             ],
             _ when recalls.Count > 0 => Targets(name, recalls),
             "cells" => [.. Targets(name, Recalls), .. Probes.Select(probes => new AnnSetting(Label(name, "probes", probes), search with { Probes = probes }))],
+            "hnsw" => [.. Targets(name, Recalls), .. EfSearches.Select(ef => new AnnSetting(Label(name, "ef", ef), search with { EfSearch = ef }))],
             _ => Targets(name, Recalls),
         };
     }

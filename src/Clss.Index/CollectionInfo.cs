@@ -24,7 +24,7 @@ public sealed record CollectionInfo
     /// <summary>The number of the generation on disk; it grows with every compaction.</summary>
     public required long Generation { get; init; }
 
-    /// <summary>How the collection is searched: "exact", "cells", or "mixed" where partitions differ; see <see cref="Partitions"/>.</summary>
+    /// <summary>How the collection is searched: "exact", "cells", "hnsw", or "mixed" where partitions differ; see <see cref="Partitions"/>.</summary>
     public required string IndexKind { get; init; }
 
     /// <summary>Bytes of the generation and its log on disk.</summary>

@@ -11,4 +11,7 @@ public enum IndexKind
 
     /// <summary>Rows lie in cells of near rows, and only cells that may hold a better row are compared.</summary>
     Cells,
+
+    /// <summary>A hierarchical navigable small world graph.</summary>
+    Hnsw,
 }

@@ -14,6 +14,6 @@ public sealed record PartitionInfo(string Name, int Count)
     /// <summary>Cells that have rows; 0 where the index has none.</summary>
     public int Cells { get; init; }
 
-    /// <summary>Bytes that the index holds in memory, beside the mapped file.</summary>
+    /// <summary>Bytes that the index takes beside vectors and codes: in memory for cells, mapped for a graph.</summary>
     public long IndexBytes { get; init; }
 }

@@ -15,6 +15,9 @@ public sealed record SearchOptions
     /// <summary>Scan this many cells, the nearest, instead of as many as <see cref="Recall"/> needs: what other libraries call nprobe.</summary>
     public int? Probes { get; init; }
 
+    /// <summary>Keep this many candidates in a graph, instead of as many as <see cref="Recall"/> needs; Malkov and Yashunin's name.</summary>
+    public int? EfSearch { get; init; }
+
     /// <summary>Search only this partition; null searches all.</summary>
     public string? Partition { get; init; }
 

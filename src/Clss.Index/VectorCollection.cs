@@ -86,6 +86,7 @@ public sealed class VectorCollection : IDisposable
             throw new ClssIndexException($"The dimension must be 1 to {VectorLayout.MaximumDimension}; it is {options.Dimension}.");
         }
 
+        options.Index.Validate();
         EntryValidator.RequireNewColumns([], options.Columns);
         var schema = new Schema(options.Dimension, options.Model, options.ModelName, [.. options.Columns], [], options.Index);
         return Guard(directory, "created", () =>
@@ -362,6 +363,12 @@ public sealed class VectorCollection : IDisposable
         if (options.K < 1)
         {
             throw new ClssIndexException($"K must be at least 1; it is {options.K}.");
+        }
+
+        if (!(options.Recall > 0 && options.Recall <= 1) || options.Probes < 1 || options.EfSearch < 1)
+        {
+            throw new ClssIndexException(
+                $"Recall must be above 0 and at most 1, Probes and EfSearch at least 1; they are {options.Recall}, {options.Probes} and {options.EfSearch}.");
         }
 
         if (room < (long)options.K * queries)

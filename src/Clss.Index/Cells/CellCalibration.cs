@@ -6,17 +6,11 @@ namespace Clss.Index.Cells;
 
 /// <summary>
 /// Measures on a sample of queries which margin each of their ten nearest rows needs to be found (<see cref="CellSearcher"/>), which gives the margin
-/// for any recall. A search has users who ask for stored rows' like and users who ask for what is far from all of them, so the sample has both.
+/// for any recall.
 /// </summary>
 internal sealed unsafe class CellCalibration
 {
     private const int Neighbors = 10;
-    private const int Queries = 512;
-
-    // Of five queries two are stored rows, two are rows moved by half their length in a random direction, one is random.
-    private const int Mix = 5;
-    private const float Displacement = 0.5f;
-
     private readonly RowSource _rows;
     private readonly CellLayout _layout;
     private readonly ulong _seed;
@@ -34,50 +28,12 @@ internal sealed unsafe class CellCalibration
     public float[] Measure()
     {
         int stride = _rows.Stride;
-        var queries = new float[Queries * stride];
-        var selves = new int[Queries];
-        for (int i = 0; i < Queries; i++)
-        {
-            selves[i] = MakeQuery(i, queries.AsSpan(i * stride, stride));
-        }
-
-        Neighbor[][] truth = new SampleNeighbors(_rows, queries, selves, Neighbors).Find(_threads);
-        int[] cellOfPlace = CellOfRow();
-        var needed = new float[Queries][];
-        Work.ForEach(Queries, _threads, query => needed[query] = Needed(queries.AsMemory(query * stride, stride), selves[query], truth[query], cellOfPlace));
+        var queries = new SampleQueries(_rows, _seed);
+        Neighbor[][] truth = new SampleNeighbors(_rows, queries.Vectors, queries.Selves, Neighbors).Find(_threads);
+        int[] cellOfRow = CellOfRow();
+        var needed = new float[SampleQueries.Count][];
+        Work.ForEach(SampleQueries.Count, _threads, query => needed[query] = Needed(queries.Vectors.AsMemory(query * stride, stride), queries.Selves[query], truth[query], cellOfRow));
         return RecallMargins.FromNeeded([.. needed.SelectMany(margins => margins)]);
-    }
-
-    /// <summary>Writes a query and returns the row that it is, or -1.</summary>
-    private int MakeQuery(int number, Span<float> query)
-    {
-        int row = (int)(SplitMix.Hash(_seed + 2, (ulong)number) % (ulong)_rows.Count);
-        int kind = number % Mix;
-        for (int j = 0; j < query.Length; j++)
-        {
-            float element = kind == Mix - 1 ? 0 : _rows[row][j];
-            query[j] = kind < 2 ? element : element + (float)(Gauss((ulong)((number * query.Length) + j)) * (kind == Mix - 1 ? 1 : Displacement / Math.Sqrt(query.Length)));
-        }
-
-        float norm = TensorPrimitives.Norm(query);
-        if (norm > 0 && kind >= 2)
-        {
-            TensorPrimitives.Divide(query, norm, query);
-        }
-
-        return kind < 2 ? row : -1;
-    }
-
-    /// <summary>Nearly normal, of variance 1, by arithmetic that is the same on every machine.</summary>
-    private double Gauss(ulong position)
-    {
-        double sum = 0;
-        for (ulong i = 0; i < 6; i++)
-        {
-            sum += SplitMix.Uniform(_seed + 3, (position * 6) + i);
-        }
-
-        return (sum - 3) * Math.Sqrt(2);
     }
 
     private int[] CellOfRow()

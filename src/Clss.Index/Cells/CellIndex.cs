@@ -59,12 +59,9 @@ internal sealed unsafe class CellIndex : IDisposable
         float* cellSpreads = Floats(file, SectionKind.CellSpreads, partition, cells, 2);
         float* groupCentroids = Floats(file, SectionKind.GroupCentroids, partition, groups, stride);
         float* groupSpreads = Floats(file, SectionKind.GroupSpreads, partition, groups, 2);
-        Section margins = file.Get(SectionKind.RecallMargins, partition);
-        margins.Require(ElementType.Float32, RecallMargins.Count, RecallMargins.Count * sizeof(float));
-
         var index = new CellIndex(range.Start, range.Count, groups, cells, (uint*)cellRows.Payload, (uint*)groupCells.Payload)
         {
-            Margins = new RecallMargins(new ReadOnlySpan<float>(margins.Payload, RecallMargins.Count)),
+            Margins = RecallMargins.Read(file.Get(SectionKind.RecallMargins, partition)),
             LargestGroup = Enumerable.Range(0, groups).Max(group => (int)(((uint*)groupCells.Payload)[group + 1] - ((uint*)groupCells.Payload)[group])),
             Cells = new CodedCentroids(cellCentroids, cellSpreads, cells, stride, cell => ((uint*)cellRows.Payload)[cell] < ((uint*)cellRows.Payload)[cell + 1]),
             Groups = new CodedCentroids(groupCentroids, groupSpreads, groups, stride, _ => true),

@@ -16,8 +16,12 @@ internal static class CellSectionWriter
         Write(writer, SectionKind.GroupCells, partition, ElementType.UInt32, layout.GroupCells.Length, 0, MemoryMarshal.AsBytes(layout.GroupCells.AsSpan()));
         WriteFloats(writer, SectionKind.GroupCentroids, partition, groups, dimension, layout.GroupCentroids);
         WriteFloats(writer, SectionKind.GroupSpreads, partition, groups, 0, layout.GroupSpreads);
-        WriteFloats(writer, SectionKind.RecallMargins, partition, margins.Length, 0, margins);
+        WriteMargins(writer, partition, margins);
     }
+
+    /// <summary>Writes the table of <see cref="RecallMargins"/>.</summary>
+    public static void WriteMargins(SectionWriter writer, int partition, float[] margins) =>
+        WriteFloats(writer, SectionKind.RecallMargins, partition, margins.Length, 0, margins);
 
     private static void WriteFloats(SectionWriter writer, SectionKind kind, int partition, int count, int dimension, float[] values) =>
         Write(writer, kind, partition, ElementType.Float32, count, dimension, MemoryMarshal.AsBytes(values.AsSpan()));

@@ -1,8 +1,10 @@
+using Clss.Index.Storage;
+
 namespace Clss.Index.Cells;
 
 /// <summary>
 /// How wide a search must look for a recall: a cell is scanned where its centroid's similarity plus margin · (its rows' deviation) exceeds the
-/// similarity of the k-th row found so far. Measured when the cells are built.
+/// similarity of the k-th row found so far. For a graph it is the number of candidates instead. Measured when the index is built.
 /// </summary>
 internal sealed class RecallMargins
 {
@@ -15,6 +17,22 @@ internal sealed class RecallMargins
     public RecallMargins(ReadOnlySpan<float> margins) => _margins = margins.ToArray();
 
     public static int Count => Recalls.Length;
+
+    /// <summary>Reads the section of a partition.</summary>
+    public static unsafe RecallMargins Read(Section section)
+    {
+        section.Require(ElementType.Float32, Count, Count * sizeof(float));
+        var margins = new ReadOnlySpan<float>(section.Payload, Count);
+        foreach (float margin in margins)
+        {
+            if (!float.IsFinite(margin) || margin < 0)
+            {
+                throw section.Corrupt($"A margin is {margin}; expected a finite number that is not negative.");
+            }
+        }
+
+        return new RecallMargins(margins);
+    }
 
     /// <summary>The table from the margins that each neighbour of a sample of queries needs to be found.</summary>
     public static float[] FromNeeded(float[] needed)
@@ -30,7 +48,32 @@ internal sealed class RecallMargins
         return margins;
     }
 
-    /// <summary>The margin for a recall of (0, 1).</summary>
+    /// <summary>The table from measured recalls, ascending by setting: the smallest setting that reaches each recall, between measured ones in proportion.</summary>
+    public static float[] FromCurve(IReadOnlyList<(double Recall, float Setting)> curve)
+    {
+        var settings = new float[Count];
+        for (int i = 0; i < Count; i++)
+        {
+            int next = 0;
+            while (next < curve.Count - 1 && curve[next].Recall < Recalls[i])
+            {
+                next++;
+            }
+
+            (double recall, float setting) = curve[next];
+            if (next > 0 && recall > Recalls[i])
+            {
+                (double before, float smaller) = curve[next - 1];
+                setting = (float)(smaller + ((setting - smaller) * (Recalls[i] - before) / (recall - before)));
+            }
+
+            settings[i] = setting;
+        }
+
+        return settings;
+    }
+
+    /// <summary>The margin, or setting, for a recall of (0, 1).</summary>
     public float For(double recall)
     {
         ReadOnlySpan<float> recalls = Recalls;

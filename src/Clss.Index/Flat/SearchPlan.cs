@@ -8,16 +8,8 @@ namespace Clss.Index.Flat;
 /// <summary>What a search scans: the wanted rows of the generation, then the recent rows.</summary>
 internal readonly unsafe struct SearchPlan
 {
-    // Whoever asks for more than one row in sixteen asks for most cells.
-    private const int LargestShareByCells = 16;
-
-    // Margins are measured without filters. What a filter leaves may lie anywhere around the query, and then a cell says less about its rows: where the
-    // filter opposed the query's neighbourhood, a search for 0.95 found 0.85. Aiming at a quarter of the misses brings that to what was asked for.
-    private const double MissedWithFilter = 0.25;
-
     private readonly RowSet _rows;
-    private readonly SearchOptions _options;
-    private readonly AcceptedRows? _accepted;
+    private readonly PartitionSearcher _partitions;
 
     public SearchPlan(RowSet rows, SearchOptions options, AcceptedRows? accepted)
     {
@@ -33,8 +25,6 @@ internal readonly unsafe struct SearchPlan
         }
 
         _rows = rows;
-        _options = options;
-        _accepted = accepted;
         Precision = options.Precision;
         Base = new ScanRange
         {
@@ -49,6 +39,7 @@ internal readonly unsafe struct SearchPlan
             Accepted = accepted?.Base,
             Partition = -1,
         };
+        _partitions = new PartitionSearcher(rows, options, accepted, Base);
         Recent = new ScanRange
         {
             Vectors = rows.Recent.Vectors.Pointer,
@@ -73,9 +64,9 @@ internal readonly unsafe struct SearchPlan
     /// <summary>Searches for one query.</summary>
     public void Run(SearchScratch scratch, ref TopK best)
     {
-        if (_rows.Base.HasCells && Precision == ScanPrecision.Int8)
+        if (_rows.Base.HasIndex && Precision == ScanPrecision.Int8)
         {
-            RunByPartition(scratch, ref best);
+            _partitions.Run(scratch, ref best);
         }
         else if (Precision == ScanPrecision.Int8)
         {
@@ -89,51 +80,8 @@ internal readonly unsafe struct SearchPlan
         FlatSearcher.Scan(Recent, scratch.Query, ref best);
     }
 
-    private void RunByPartition(SearchScratch scratch, ref TopK best)
-    {
-        Int8Query codes = SignedQuery.Attach(new Int8Query(scratch.Query, scratch.Stride, scratch.Words), scratch.Stride, scratch.Cells.Signed);
-        IReadOnlyList<PartitionRange> partitions = _rows.Base.Schema.Partitions;
-        for (int i = 0; i < partitions.Count; i++)
-        {
-            PartitionRange partition = partitions[i];
-            if (partition.Start < Base.Start || partition.End > Base.End)
-            {
-                continue;
-            }
-
-            ScanRange range = Base with { Start = partition.Start, End = partition.End };
-            if (_rows.Base.Cells(i) is not CellIndex cells || best.Capacity > partition.Count / LargestShareByCells)
-            {
-                FlatSearcher.Scan(range, scratch.Query, codes, ref best);
-                continue;
-            }
-
-            CellSelection? selection = _accepted?.Selection(cells, range.Alive);
-            if (selection?.Rows is int[] rows)
-            {
-                new CellRows(range, scratch, codes, isFull: true).ScoreList(rows, ref best);
-                continue;
-            }
-
-            var searcher = new CellSearcher(cells, range, scratch, codes, selection, _rows.DeadBase == 0 && selection is null);
-            if (_options.Exact || _options.Recall >= 1)
-            {
-                searcher.RunExact(ref best);
-            }
-            else if (_options.Probes is int probes)
-            {
-                searcher.RunProbes(probes, ref best);
-            }
-            else
-            {
-                double missed = (1 - _options.Recall) * (selection is null ? 1 : MissedWithFilter);
-                searcher.Run(cells.Margins.For(1 - missed), ref best);
-            }
-        }
-    }
-
     /// <summary>Whether a search reads every row that it may return.</summary>
-    private bool IsExhaustive => !_rows.Base.HasCells || Precision != ScanPrecision.Int8 || _options.Exact || _options.Recall >= 1;
+    private bool IsExhaustive => !_rows.Base.HasIndex || Precision != ScanPrecision.Int8 || _partitions.IsExact;
 
     /// <summary>Searches for many queries [n, dimension].</summary>
     public void RunBatch(ReadOnlySpan<float> vectors, int dimension, int k, Span<Neighbor> neighbors, Span<int> counts, int threads, SearchScratchPool scratch)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Clss.Index.Cells;
+using Clss.Index.Hnsw;
 using Clss.Index.Vectors;
 
 namespace Clss.Index.Flat;
@@ -8,6 +9,9 @@ namespace Clss.Index.Flat;
 internal sealed unsafe class SearchScratch : IDisposable
 {
     private const nuint Alignment = 64;
+
+    private HnswScratch? _hnsw;
+    private Neighbor[] _found = [];
 
     public SearchScratch(int stride)
     {
@@ -26,8 +30,22 @@ internal sealed unsafe class SearchScratch : IDisposable
     /// <summary>Room for the query's codes [stride / 4].</summary>
     public int* Words { get; private set; }
 
+    /// <summary>What walks through graphs need.</summary>
+    public HnswScratch Hnsw => _hnsw ??= new HnswScratch(Stride);
+
     /// <summary>What searches through cells need.</summary>
     public CellScratch Cells { get; } = new();
+
+    /// <summary>Room for what an index finds.</summary>
+    public Span<Neighbor> Found(int count)
+    {
+        if (_found.Length < count)
+        {
+            _found = new Neighbor[count];
+        }
+
+        return _found.AsSpan(0, count);
+    }
 
     /// <summary>Takes over a query of the collection's dimension, normalised; its number names it in errors, where there are several.</summary>
     public void SetQuery(ReadOnlySpan<float> vector, int dimension, int number = -1)
@@ -47,5 +65,6 @@ internal sealed unsafe class SearchScratch : IDisposable
         Query = null;
         Words = null;
         Cells.Dispose();
+        _hnsw?.Dispose();
     }
 }

@@ -8,9 +8,12 @@ internal readonly unsafe struct RowFilter
     private readonly ulong* _alive;
     private readonly ulong* _accepted;
 
-    /// <summary>Bitmaps with a bit for every row, in 64-bit words.</summary>
-    public RowFilter(ulong* alive, ulong* accepted)
+    private readonly int _first;
+
+    /// <summary>Bitmaps with a bit for every row, in 64-bit words; row 0 of the graph has bit <paramref name="first"/>.</summary>
+    public RowFilter(ulong* alive, ulong* accepted, int first = 0)
     {
+        _first = first;
         _alive = alive;
         _accepted = accepted;
     }
@@ -20,6 +23,7 @@ internal readonly unsafe struct RowFilter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Accepts(int row)
     {
+        row += _first;
         ulong bit = 1UL << row;
         int word = row >> 6;
         return (_alive == null || (_alive[word] & bit) != 0) && (_accepted == null || (_accepted[word] & bit) != 0);

@@ -1,4 +1,5 @@
 using Clss.Index.Cells;
+using Clss.Index.Vectors;
 
 namespace Clss.Index.Metadata;
 
@@ -10,7 +11,23 @@ namespace Clss.Index.Metadata;
 internal sealed record AcceptedRows(Filter Filter, long Version, ulong[] Base, ulong[] Recent)
 {
     private readonly Lock _lock = new();
+    private readonly Dictionary<int, int> _counts = [];
     private readonly Dictionary<CellIndex, CellSelection> _selections = [];
+
+    /// <summary>How many living rows of a run of the generation are accepted; counted when it is asked for first.</summary>
+    public int Count(ulong[] alive, int start, int end)
+    {
+        lock (_lock)
+        {
+            if (!_counts.TryGetValue(start, out int count))
+            {
+                count = BitRuns.Count(alive, Base, start, end);
+                _counts.Add(start, count);
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>What the filter leaves of a partition of cells; worked out when it is asked for first.</summary>
     public CellSelection Selection(CellIndex index, ulong[] alive)

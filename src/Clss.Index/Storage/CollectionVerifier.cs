@@ -1,3 +1,5 @@
+using Clss.Index.Hnsw;
+
 namespace Clss.Index.Storage;
 
 /// <summary>Reads all files of a collection and lists what is damaged.</summary>
@@ -113,6 +115,14 @@ internal sealed unsafe class CollectionVerifier
     private static void CheckContents(Generation generation)
     {
         generation.CheckKeyTable();
+        for (int partition = 0; partition < generation.Schema.Partitions.Count; partition++)
+        {
+            if (generation.Graph(partition) is HnswGraph graph)
+            {
+                GraphFile.Verify(graph);
+            }
+        }
+
         for (int row = 0; row < generation.Rows; row++)
         {
             _ = generation.Key(row);

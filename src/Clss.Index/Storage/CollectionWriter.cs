@@ -217,7 +217,7 @@ internal sealed class CollectionWriter : IDisposable
         WriteDurably("The compaction", () =>
         {
             using RowSnapshot snapshot = rows.Snapshot();
-            var writer = new GenerationWriter(snapshot, keepEmptyPartitions: false, Environment.ProcessorCount, CancellationToken.None);
+            using var writer = new GenerationWriter(snapshot, keepEmptyPartitions: false, Environment.ProcessorCount, CancellationToken.None);
             PreparedGeneration next = _folder.Prepare(_folder.NextGeneration, writer);
             try
             {

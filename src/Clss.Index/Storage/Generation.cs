@@ -1,4 +1,5 @@
 using Clss.Index.Cells;
+using Clss.Index.Hnsw;
 using Clss.Index.Metadata;
 using Clss.Index.Vectors;
 
@@ -12,6 +13,8 @@ internal sealed unsafe class Generation : IDisposable
     private readonly Section _keyTable;
     private readonly Column?[] _columns;
     private readonly CellIndex?[] _cells;
+    private readonly HnswGraph?[] _graphs;
+    private readonly RecallMargins?[] _efSearch;
     private readonly uint* _writeOrder;
     private int _holders = 1;
 
@@ -52,10 +55,19 @@ internal sealed unsafe class Generation : IDisposable
         }
 
         _cells = new CellIndex?[Schema.Partitions.Count];
+        _graphs = new HnswGraph?[Schema.Partitions.Count];
+        _efSearch = new RecallMargins?[Schema.Partitions.Count];
         for (int i = 0; i < _cells.Length; i++)
         {
             _cells[i] = CellIndex.Open(file, i, Schema.Partitions[i], Stride);
             FirstCells ??= _cells[i];
+            if (file.Find(SectionKind.HnswGraph, i) is Section graph)
+            {
+                _graphs[i] = GraphFile.Open(graph.Payload, graph.Length, Schema.Partitions[i].Count, Stride, graph.File, graph.Header.Name);
+                _efSearch[i] = RecallMargins.Read(file.Get(SectionKind.RecallMargins, i));
+            }
+
+            HasIndex |= _cells[i] is not null || _graphs[i] is not null;
         }
     }
 
@@ -78,8 +90,8 @@ internal sealed unsafe class Generation : IDisposable
     /// <summary>Scale and error of each block of codes [padded rows / 16, 2].</summary>
     public float* Scales { get; }
 
-    /// <summary>Whether any partition is divided into cells.</summary>
-    public bool HasCells => FirstCells is not null;
+    /// <summary>Whether any partition has an index.</summary>
+    public bool HasIndex { get; }
 
     /// <summary>The cells of the first partition that has any.</summary>
     public CellIndex? FirstCells { get; }
@@ -109,6 +121,12 @@ internal sealed unsafe class Generation : IDisposable
 
     /// <summary>The cells of a partition, or null where it has none.</summary>
     public CellIndex? Cells(int partition) => partition < _cells.Length ? _cells[partition] : null;
+
+    /// <summary>The graph over a partition, or null where it has none.</summary>
+    public HnswGraph? Graph(int partition) => partition < _graphs.Length ? _graphs[partition] : null;
+
+    /// <summary>The candidates that a search of a partition's graph needs, by recall.</summary>
+    public RecallMargins EfSearch(int partition) => _efSearch[partition]!;
 
     /// <summary>The row that was written at a place in the order of writing, which within a partition of cells is not the order of rows.</summary>
     public int RowWrittenAt(int place)

@@ -108,7 +108,7 @@ internal sealed class GenerationMerge : IDisposable
             {
                 // Half of the cores, so that commits and searches keep the others; the result is the same on any number.
                 int threads = Math.Max(1, Environment.ProcessorCount / 2);
-                var writer = new GenerationWriter(snapshot, keepEmptyPartitions: true, threads, _cancelled);
+                using var writer = new GenerationWriter(snapshot, keepEmptyPartitions: true, threads, _cancelled);
                 BeginFiles();
                 prepared = _folder.Prepare(_generation, writer);
             }

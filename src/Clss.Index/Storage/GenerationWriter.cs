@@ -1,21 +1,18 @@
 using System.Runtime.InteropServices;
-using Clss.Index.Cells;
 using Clss.Index.Metadata;
 using Clss.Index.Vectors;
 
 namespace Clss.Index.Storage;
 
 /// <summary>Writes the living rows of a collection as a new generation.</summary>
-internal sealed unsafe class GenerationWriter
+internal sealed unsafe class GenerationWriter : IDisposable
 {
     private readonly RowSnapshot _rows;
     private readonly CancellationToken _cancellation;
     private readonly Schema _schema;
     private readonly int[] _order;
     private readonly int _stride;
-    private readonly CellLayout?[] _cells;
-    private readonly float[][] _margins;
-    private uint[]? _writeOrder;
+    private readonly GenerationIndexes _indexes;
     private SectionWriter _writer = null!;
 
     /// <summary>Prepares the rows: orders them, and divides partitions into cells. Writes nothing yet.</summary>
@@ -26,9 +23,7 @@ internal sealed unsafe class GenerationWriter
         (_order, IReadOnlyList<PartitionRange> partitions) = rows.StorageOrder(keepEmptyPartitions);
         _schema = rows.Base.Schema with { Columns = [.. rows.Columns], Partitions = partitions };
         _stride = rows.Base.Stride;
-        _cells = new CellLayout?[partitions.Count];
-        _margins = new float[partitions.Count][];
-        DivideIntoCells(threads);
+        _indexes = new GenerationIndexes(rows, _schema, _order, anew: !keepEmptyPartitions, threads, cancellation);
     }
 
     /// <summary>Writes the generation and returns the bytes written.</summary>
@@ -38,6 +33,8 @@ internal sealed unsafe class GenerationWriter
         WriteSections();
         return _writer.Length;
     }
+
+    public void Dispose() => _indexes.Dispose();
 
     /// <summary>Writes a generation without rows and returns the bytes written.</summary>
     public static long WriteEmpty(WritableFile file, long generation, Schema schema)
@@ -57,70 +54,12 @@ internal sealed unsafe class GenerationWriter
         return writer.Length;
     }
 
-    /// <summary>Brings the rows of partitions that get cells into the order of these.</summary>
-    private void DivideIntoCells(int threads)
-    {
-        for (int i = 0; i < _cells.Length; i++)
-        {
-            _cancellation.ThrowIfCancellationRequested();
-            PartitionRange range = _schema.Partitions[i];
-            if (IndexChoice.For(_schema.Index, range.Count).Kind != IndexKind.Cells)
-            {
-                continue;
-            }
-
-            float* recent = _rows.Recent.Vectors;
-            var source = new RowSource(_rows.Base.Vectors, _rows.Base.Rows, recent, _stride, _order, range.Start, range.Count);
-            var sizes = CellSizes.For(range.Count, _schema.Index.Cells.RowsPerCell);
-            CellLayout layout = new CellBuilder(source, sizes, _schema.Index.Seed, threads).Build();
-            _cells[i] = layout;
-            _cancellation.ThrowIfCancellationRequested();
-            _margins[i] = new CellCalibration(source, layout, _schema.Index.Seed, threads).Measure();
-            _writeOrder ??= InOrder(_order.Length);
-            int[] before = _order[range.Start..range.End];
-            for (int place = 0; place < range.Count; place++)
-            {
-                _order[range.Start + place] = before[layout.Order[place]];
-                _writeOrder[range.Start + layout.Order[place]] = (uint)(range.Start + place);
-            }
-        }
-    }
-
-    private static uint[] InOrder(int count)
-    {
-        var order = new uint[count];
-        for (int i = 0; i < count; i++)
-        {
-            order[i] = (uint)i;
-        }
-
-        return order;
-    }
-
-    private void WriteCells()
-    {
-        for (int i = 0; i < _cells.Length; i++)
-        {
-            if (_cells[i] is CellLayout layout)
-            {
-                CellSectionWriter.Write(_writer, i, layout, _margins[i], _schema.Dimension);
-            }
-        }
-
-        if (_writeOrder is not null)
-        {
-            _writer.Begin(SectionKind.WriteOrder, ElementType.UInt32, _writeOrder.Length);
-            _writer.Write(MemoryMarshal.AsBytes(_writeOrder.AsSpan()));
-            _writer.End();
-        }
-    }
-
     private void WriteSections()
     {
         WriteSchema(_writer, _schema);
         WriteVectors();
         WriteCodes();
-        WriteCells();
+        _indexes.Write(_writer);
         WriteKeys();
         for (int column = 0; column < _schema.Columns.Count; column++)
         {

@@ -16,6 +16,7 @@ internal readonly record struct IndexChoice(IndexKind Kind, string Reason)
         return options.Kind switch
         {
             IndexKind.Exact => new IndexChoice(IndexKind.Exact, "asked for"),
+            IndexKind.Hnsw => new IndexChoice(IndexKind.Hnsw, "asked for"),
             IndexKind.Cells => new IndexChoice(IndexKind.Cells, "asked for"),
             _ when rows < SmallestForCells => new IndexChoice(IndexKind.Exact, $"comparing all {rows:n0} rows takes no longer than an index would below {SmallestForCells:n0}"),
             _ => new IndexChoice(IndexKind.Cells, $"from {SmallestForCells:n0} rows on, cells are searched faster than all rows, and faster than a graph at any number"),

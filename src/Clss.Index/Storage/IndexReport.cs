@@ -1,4 +1,5 @@
 using Clss.Index.Cells;
+using Clss.Index.Hnsw;
 
 namespace Clss.Index.Storage;
 
@@ -27,11 +28,24 @@ internal static class IndexReport
             Index = KindOf(rows.Base, partition),
             IndexReason = IndexChoice.For(schema.Index, schema.Partitions[partition].Count).Reason,
             Cells = cells is null ? 0 : Enumerable.Range(0, cells.CellCount).Count(cell => cells.CellStart(cell) < cells.CellEnd(cell)),
-            IndexBytes = cells?.Bytes ?? 0,
+            IndexBytes = cells?.Bytes ?? (rows.Base.Graph(partition) is HnswGraph graph ? GraphFile.Length(graph) : 0),
         };
     }
 
-    private static IndexKind KindOf(Generation generation, int partition) => generation.Cells(partition) is null ? IndexKind.Exact : IndexKind.Cells;
+    private static IndexKind KindOf(Generation generation, int partition)
+    {
+        if (generation.Cells(partition) is not null)
+        {
+            return IndexKind.Cells;
+        }
 
-    private static string Name(IndexKind kind) => kind == IndexKind.Cells ? "cells" : "exact";
+        return generation.Graph(partition) is null ? IndexKind.Exact : IndexKind.Hnsw;
+    }
+
+    private static string Name(IndexKind kind) => kind switch
+    {
+        IndexKind.Cells => "cells",
+        IndexKind.Hnsw => "hnsw",
+        _ => "exact",
+    };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Clss.Index.Hnsw;
 
 namespace Clss.Index.Storage;
 
@@ -13,6 +14,11 @@ internal static class IndexSettings
         writer.WriteString("kind", options.Kind.ToString());
         writer.WriteNumber("rowsPerCell", options.Cells.RowsPerCell);
         writer.WriteNumber("seed", options.Seed);
+        writer.WriteStartObject("hnsw");
+        writer.WriteNumber("m", options.Hnsw.M);
+        writer.WriteNumber("efConstruction", options.Hnsw.EfConstruction);
+        writer.WriteNumber("seed", options.Hnsw.Seed);
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
@@ -30,8 +36,28 @@ internal static class IndexSettings
         }
 
         int rowsPerCell = index.GetProperty("rowsPerCell").GetInt32();
-        return rowsPerCell < 0
-            ? throw section.Corrupt($"Expected a number of rows per cell, found {rowsPerCell}.")
-            : new IndexOptions { Kind = parsed, Cells = new CellParameters { RowsPerCell = rowsPerCell }, Seed = index.GetProperty("seed").GetUInt64() };
+        JsonElement hnsw = index.GetProperty("hnsw");
+        var options = new IndexOptions
+        {
+            Kind = parsed,
+            Cells = new CellParameters { RowsPerCell = rowsPerCell },
+            Hnsw = new HnswParameters
+            {
+                M = hnsw.GetProperty("m").GetInt32(),
+                EfConstruction = hnsw.GetProperty("efConstruction").GetInt32(),
+                Seed = hnsw.GetProperty("seed").GetInt64(),
+            },
+            Seed = index.GetProperty("seed").GetUInt64(),
+        };
+        try
+        {
+            options.Validate();
+        }
+        catch (ClssIndexException e)
+        {
+            throw section.Corrupt(e.Message);
+        }
+
+        return options;
     }
 }

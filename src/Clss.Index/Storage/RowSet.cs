@@ -1,4 +1,5 @@
 using Clss.Index.Metadata;
+using Clss.Index.Vectors;
 
 namespace Clss.Index.Storage;
 
@@ -39,6 +40,10 @@ internal sealed class RowSet : RowReader, IDisposable
 
     /// <summary>Rows of the generation that are dead.</summary>
     public int DeadBase { get; private set; }
+
+    /// <summary>How many living rows of a run of the generation a filter accepts.</summary>
+    public int Wanted(AcceptedRows? accepted, int start, int end) =>
+        accepted is null ? BitRuns.Count(AliveBase.Words, null, start, end) : accepted.Count(AliveBase.Words, start, end);
 
     /// <summary>Ordinals in use, those of dead rows included.</summary>
     public int Ordinals => Base.Rows + Recent.Count;

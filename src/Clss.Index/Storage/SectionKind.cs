@@ -30,4 +30,5 @@ internal enum SectionKind
     GroupSpreads = 37,
     RecallMargins = 38,
     WriteOrder = 39,
+    HnswGraph = 40,
 }
