@@ -427,6 +427,11 @@ public sealed class VectorCollection : IDisposable
             throw new ClssIndexException($"K must be at least 1; it is {options.K}.");
         }
 
+        if (options.Recall is not (>= 0 and <= 1) || options.Probes < 1)
+        {
+            throw new ClssIndexException($"Recall must be 0 to 1 and Probes at least 1; they are {options.Recall} and {options.Probes?.ToString() ?? "not set"}.");
+        }
+
         if (room < (long)options.K * queries)
         {
             throw new ClssIndexException($"There must be room for {options.K} neighbors of each of {queries} queries; there is room for {room} in all.");

@@ -113,6 +113,7 @@ internal sealed unsafe class CollectionVerifier
     private static void CheckContents(Generation generation)
     {
         generation.CheckKeyTable();
+        generation.CheckWriteOrder();
         for (int row = 0; row < generation.Rows; row++)
         {
             _ = generation.Key(row);

@@ -186,6 +186,7 @@ internal sealed class RowSet : IDisposable
     /// <summary>The living rows by partition, then by age: the order in which a new generation stores them.</summary>
     public (int[] Order, IReadOnlyList<PartitionRange> Partitions) StorageOrder()
     {
+        Base.CheckWriteOrder();
         var order = new int[Count];
         var ranges = new List<PartitionRange>();
         var next = new int[_partitionNames.Count];

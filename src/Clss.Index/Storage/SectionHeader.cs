@@ -21,7 +21,7 @@ internal readonly record struct SectionHeader
 
     public ElementType ElementType { get; init; }
 
-    /// <summary>The column that the section belongs to, from 0; 0 for sections of no column.</summary>
+    /// <summary>The column or the partition that the section belongs to, from 0; 0 for sections of neither.</summary>
     public int Item { get; init; }
 
     public int Dimension { get; init; }
@@ -35,8 +35,13 @@ internal readonly record struct SectionHeader
 
     public long Generation { get; init; }
 
-    /// <summary>The name used in reports: the kind, with the column's number where there is one.</summary>
-    public string Name => Kind >= SectionKind.Presence ? $"section {Kind} of column {Item}" : $"section {Kind}";
+    /// <summary>The name used in reports: the kind, with the number of the column or partition where there is one.</summary>
+    public string Name => Kind switch
+    {
+        >= SectionKind.Presence and <= SectionKind.ListCodes => $"section {Kind} of column {Item}",
+        >= SectionKind.CellRows and <= SectionKind.RecallMargins => $"section {Kind} of partition {Item}",
+        _ => $"section {Kind}",
+    };
 
     public void Write(Span<byte> bytes)
     {
@@ -104,7 +109,7 @@ internal readonly record struct SectionHeader
             throw new CorruptCollectionException(
                 file,
                 place,
-                $"A field is out of range (header length {length}, metric {metric}, dimension {dimension}, column {item}, count {header.Count}, payload {header.PayloadLength} bytes).");
+                $"A field is out of range (header length {length}, metric {metric}, dimension {dimension}, item {item}, count {header.Count}, payload {header.PayloadLength} bytes).");
         }
 
         return header;
