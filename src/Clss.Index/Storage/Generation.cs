@@ -51,7 +51,7 @@ internal sealed unsafe class Generation : IDisposable
         }
 
         _cells = OpenCells(file);
-        HasCells = Array.Exists(_cells, cells => cells is not null);
+        FirstCells = Array.Find(_cells, cells => cells is not null);
     }
 
     public long Number { get; }
@@ -74,7 +74,10 @@ internal sealed unsafe class Generation : IDisposable
     public float* Scales { get; }
 
     /// <summary>Whether any partition is divided into cells.</summary>
-    public bool HasCells { get; }
+    public bool HasCells => FirstCells is not null;
+
+    /// <summary>The cells of the first partition that has any.</summary>
+    public CellIndex? FirstCells { get; }
 
     public IReadOnlyCollection<Section> Sections => _file.Sections;
 

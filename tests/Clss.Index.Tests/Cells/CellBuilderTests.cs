@@ -6,7 +6,6 @@ using Clss.Testing.SyntheticDomains;
 namespace Clss.Index.Tests.Cells;
 
 /// <summary>Building cells: what every layout must satisfy, over awkward data, and that nothing depends on the number of threads.</summary>
-[Trait("Tier", "any")]
 public sealed unsafe class CellBuilderTests
 {
     public static TheoryData<string, int, int> AllShapes
@@ -29,6 +28,7 @@ public sealed unsafe class CellBuilderTests
         }
     }
 
+    [Trait("Tier", "any")]
     [Theory]
     [MemberData(nameof(AllShapes))]
     public void Build_OfAnyRows_DividesThemAndBoundsThem(string shape, int rows, int stride)
@@ -103,6 +103,7 @@ public sealed unsafe class CellBuilderTests
         Assert.InRange(worst, 0, 0.15);
     }
 
+    [Trait("Tier", "any")]
     [Fact]
     public void Assign_ByTheRouterWithEmptyGroups_UsesTheOthers()
     {
@@ -114,6 +115,7 @@ public sealed unsafe class CellBuilderTests
         Assert.Equal([0, 1, 2, 0], found);
     }
 
+    [Trait("Tier", "any")]
     [Fact]
     public void Train_OfKMeans_NeverGetsWorseAndFindsSeparateClusters()
     {

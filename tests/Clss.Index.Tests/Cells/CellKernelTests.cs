@@ -46,7 +46,7 @@ public sealed unsafe class CellKernelTests
             Assert.InRange(data.Exact(row), expected[row] - bound, expected[row] + bound);
         }
 
-        foreach ((string name, ScoreTier tier) in ScoreTiers())
+        foreach ((string name, ScoreTier tier) in ScoreTiers(stride))
         {
             // What lies beyond the last block must stay as it was.
             float[] found = data.Scores(tier, guard: 12345);
@@ -79,12 +79,18 @@ public sealed unsafe class CellKernelTests
         }
     }
 
-    private static List<(string, ScoreTier)> ScoreTiers()
+    private static List<(string, ScoreTier)> ScoreTiers(int stride)
     {
         List<(string, ScoreTier)> tiers = [("dispatch", CellKernel.Scores), ("scalar", CellKernel.ScoresScalar), ("256", CellKernel.Scores256)];
         if (AvxVnni.IsSupported)
         {
             tiers.Add(("VNNI", CellKernel.ScoresVnni));
+        }
+
+        if (AvxVnni.IsSupported && stride == 32)
+        {
+            tiers.Add(("VNNI of 32", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float* scores) =>
+                CellKernel.ScoresVnni32(codes, scales, blocks, query, scores)));
         }
 
         return tiers;
