@@ -13,7 +13,11 @@ internal readonly record struct SectionHeader
     /// <summary>The metric of the vectors: cosine of unit vectors. Sections without vectors carry it too.</summary>
     public const ushort CosineMetric = 1;
 
-    private const int ChecksumOffset = Size - sizeof(uint);
+    /// <summary>Where the minor version lies.</summary>
+    public const int MinorOffset = 10;
+
+    /// <summary>Where the header's checksum lies.</summary>
+    public const int ChecksumOffset = Size - sizeof(uint);
 
     private static ReadOnlySpan<byte> Magic => "CLSSSECT"u8;
 
@@ -48,7 +52,7 @@ internal readonly record struct SectionHeader
         bytes[..Size].Clear();
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[8..], FormatVersion.Major);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes[10..], FormatVersion.Minor);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[MinorOffset..], FormatVersion.Minor);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[12..], Size);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[14..], (ushort)Kind);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[16..], (ushort)ElementType);
@@ -86,7 +90,7 @@ internal readonly record struct SectionHeader
         int major = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
         if (major != FormatVersion.Major)
         {
-            throw new CollectionVersionException(file, major, BinaryPrimitives.ReadUInt16LittleEndian(bytes[10..]), FormatVersion.Major);
+            throw new CollectionVersionException(file, major, BinaryPrimitives.ReadUInt16LittleEndian(bytes[MinorOffset..]), FormatVersion.Major);
         }
 
         int length = BinaryPrimitives.ReadUInt16LittleEndian(bytes[12..]);

@@ -4,7 +4,7 @@ namespace Clss.Index.Tests.Cells;
 internal static class CellData
 {
     /// <summary>Shapes that are hard to divide, or whose similarities tie.</summary>
-    public static string[] Shapes { get; } = ["random", "clusters", "equal", "duplicates", "two points", "axes", "one element", "near ties", "line"];
+    public static string[] Shapes { get; } = ["random", "clusters", "equal", "duplicates", "two points", "axes", "one element", "near ties", "line", "lines"];
 
     /// <summary>A collection with small cells in every partition.</summary>
     public static CollectionOptions Options(int dimension, int rowsPerCell = 8) => new()
@@ -24,6 +24,7 @@ internal static class CellData
         "one element" => [row % 2 == 0 ? 1 : -1, .. new float[dimension - 1]],
         "near ties" => Near(Samples.Unit(70, dimension), Samples.Unit((seed * 7919) + row, dimension), 1e-6f),
         "line" => [MathF.Cos(row * 0.001f), MathF.Sin(row * 0.001f), .. new float[dimension - 2]],
+        "lines" => Lines(row, dimension, seed),
         _ => Samples.Unit((seed * 7919) + row, dimension),
     };
 
@@ -50,6 +51,8 @@ internal static class CellData
         Samples.Unit(70, dimension),
         Samples.Unit(seed + 71, dimension),
         [.. Vector(shape, rows / 3, dimension, seed).Select(x => -x)],
+        [0, 1, .. new float[dimension - 2]],
+        [0.05f, -1, 0.01f, .. new float[dimension - 3]],
     ];
 
     public static float[] Near(float[] centre, float[] direction, float distance) => [.. centre.Zip(direction, (c, d) => c + (distance * d))];
@@ -75,6 +78,22 @@ internal static class CellData
     }
 
     private static MetadataValue Side(float[] vector) => MetadataValue.Text(vector[0] > 0 ? "right" : "left");
+
+    /// <summary>
+    /// Parallel lines: seen along them, the best row of each cell is as far from its mean as the radius says, so that a bound that is the least too small
+    /// loses rows.
+    /// </summary>
+    private static float[] Lines(int row, int dimension, int seed)
+    {
+        var random = new Random((seed * 7919) + row);
+        int line = row % (2 * (dimension - 2));
+        var vector = new float[dimension];
+        vector[0] = 1;
+        vector[1] = 0.5f * random.NextSingle();
+        vector[2 + (line / 2)] = line % 2 == 0 ? 1 : -1;
+        double norm = Math.Sqrt(vector.Sum(x => (double)x * x));
+        return [.. vector.Select(x => (float)(x / norm))];
+    }
 
     private static float[] Axis(int row, int dimension)
     {

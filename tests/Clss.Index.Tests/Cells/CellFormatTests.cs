@@ -71,6 +71,14 @@ public sealed unsafe class CellFormatTests : IDisposable
         Assert.Empty(VectorCollection.Verify(directory).Damages);
     }
 
+    /// <summary>The hash that the release wrote down which made the collection: a newer program must find the same.</summary>
+    [Fact]
+    public void ContentHash_OfACollectionOfVersion1_IsThatOfTheReleaseThatWroteIt()
+    {
+        string small = Path.Combine(Repository.Root, "tests", "data", "formats", "v1", "small");
+        Assert.Equal("sha256:1aeeca8ce67b465c7fa873f3f6963e8e4b2928ed44177698064d970cdd558b36", VectorCollection.ContentHash(small));
+    }
+
     [Fact]
     public void Sections_OfCells_AreAsTheFormatSays()
     {

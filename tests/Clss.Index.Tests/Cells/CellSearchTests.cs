@@ -259,7 +259,7 @@ public sealed class CellSearchTests : IDisposable
     private static void RunHistory(Random random)
     {
         using var folder = new TemporaryFolder();
-        int dimension = random.Next(2, 50);
+        int dimension = random.Next(3, 50);
         using VectorCollection collection = VectorCollection.Create(folder.File("db"), CellData.Options(dimension, 1 + random.Next(30)));
         string[] partitions = [.. ((string[])["", "a", "b"]).Take(1 + random.Next(3))];
         string shape = "random";
