@@ -5,7 +5,6 @@ using FsCheck.Fluent;
 namespace Clss.Index.Tests.Cells;
 
 /// <summary>Searches through cells against a naive scan, to the bit: order, ties, partitions, removed and replaced rows, filters, batches.</summary>
-[Trait("Tier", "any")]
 public sealed class CellSearchTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -32,6 +31,7 @@ public sealed class CellSearchTests : IDisposable
         }
     }
 
+    [Trait("Tier", "any")]
     [Theory]
     [MemberData(nameof(AllShapes))]
     public void Search_Exactly_EqualsTheNaiveScan(string shape, int rows, int dimension)
@@ -89,6 +89,7 @@ public sealed class CellSearchTests : IDisposable
         }
     }
 
+    [Trait("Tier", "any")]
     [Theory]
     [InlineData("clusters")]
     [InlineData("duplicates")]
