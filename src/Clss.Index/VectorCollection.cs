@@ -7,30 +7,28 @@ namespace Clss.Index;
 
 /// <summary>
 /// Unit vectors with keys and typed metadata in a folder, searched by cosine similarity. Changes are seen at once by the object that makes them
-/// and by others that open the collection after <see cref="Commit"/>; a reader keeps the state it opened. Members may be called from several threads.
+/// and by others that open or refresh the collection after <see cref="Commit"/>; a reader keeps the state it has until it is refreshed. Members may be called from several threads.
 /// </summary>
 public sealed class VectorCollection : IDisposable
 {
     private readonly string _directory;
     private readonly CollectionWriter? _writer;
-    private readonly ReaderWriterLockSlim _access = new(LockRecursionPolicy.NoRecursion);
+    private readonly RowAccess _access;
     private readonly Lock _writing = new();
     private readonly SearchScratchPool _scratch = new();
-    private readonly long _readBytes;
-    private RowSet _rows;
-    private AcceptedRows? _lastFilter;
+    private CommittedState _loaded;
     private bool _disposed;
 
-    private VectorCollection(string directory, RowSet rows, CollectionWriter? writer, long readBytes)
+    private VectorCollection(string directory, RowSet rows, CollectionWriter? writer, CommittedState loaded)
     {
         _directory = directory;
-        _rows = rows;
+        _access = new RowAccess(rows);
         _writer = writer;
-        _readBytes = readBytes;
+        _loaded = loaded;
     }
 
     /// <summary>What the collection holds now.</summary>
-    public CollectionInfo Info => Read(rows => new CollectionInfo
+    public CollectionInfo Info => _access.Read(rows => new CollectionInfo
     {
         Count = rows.Count,
         Dimension = rows.Base.Schema.Dimension,
@@ -42,21 +40,27 @@ public sealed class VectorCollection : IDisposable
             .Select(id => IndexReport.Describe(rows, id))],
         Generation = rows.Base.Number,
         IndexKind = IndexReport.Kind(rows.Base),
-        BytesOnDisk = _writer?.Bytes ?? _readBytes,
+        BytesOnDisk = _writer?.Bytes ?? _loaded.Bytes,
     });
 
     /// <summary>The row at an ordinal that a search returned: key, partition and metadata, read now.</summary>
-    public Hit this[int ordinal] => Read(rows =>
+    public Hit this[int ordinal] => _access.Read(rows =>
     {
         RequireOrdinal(rows, ordinal);
         return new Hit { Key = rows.Key(ordinal), Partition = rows.PartitionNames[rows.PartitionOf(ordinal)], Metadata = rows.Metadata(ordinal) };
     });
 
+    /// <summary>
+    /// Why the last merge of the log into a new generation failed, for example for lack of room; null where it did not. Commits go on regardless, and a merge
+    /// is tried again later, or by <see cref="Compact"/>.
+    /// </summary>
+    public ClssIndexException? MergeFailure => _writer?.MergeFailure;
+
     /// <summary>Creates a collection in a folder that is new or empty, and opens it for writing.</summary>
-    public static VectorCollection Create(string directory, CollectionOptions options) => Create(directory, options, new FileOperations());
+    public static VectorCollection Create(string directory, CollectionOptions options) => Create(directory, options, new FileOperations(), new MergePolicy());
 
     /// <summary>Opens the last commit of a collection.</summary>
-    public static VectorCollection Open(string directory, OpenMode mode = OpenMode.ReadOnly) => Open(directory, mode, new FileOperations());
+    public static VectorCollection Open(string directory, OpenMode mode = OpenMode.ReadOnly) => Open(directory, mode, new FileOperations(), new MergePolicy());
 
     /// <summary>Whether a folder holds a collection: whether it has a manifest, which may be damaged.</summary>
     public static bool Exists(string directory) => File.Exists(Path.Combine(directory, Manifest.FileName));
@@ -73,7 +77,7 @@ public sealed class VectorCollection : IDisposable
     /// </summary>
     public static string ContentHash(string directory) => Guard(directory, "read", () => CollectionHash.Compute(directory));
 
-    internal static VectorCollection Create(string directory, CollectionOptions options, FileOperations operations)
+    internal static VectorCollection Create(string directory, CollectionOptions options, FileOperations operations, MergePolicy merges)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(options);
@@ -87,11 +91,11 @@ public sealed class VectorCollection : IDisposable
         return Guard(directory, "created", () =>
         {
             (CollectionFolder folder, RowSet rows) = CollectionFolder.Create(directory, schema, operations);
-            return new VectorCollection(directory, rows, new CollectionWriter(folder), 0);
+            return new VectorCollection(directory, rows, new CollectionWriter(folder, merges), default);
         });
     }
 
-    internal static VectorCollection Open(string directory, OpenMode mode, FileOperations operations)
+    internal static VectorCollection Open(string directory, OpenMode mode, FileOperations operations, MergePolicy merges)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!File.Exists(Path.Combine(directory, Manifest.FileName)))
@@ -103,12 +107,12 @@ public sealed class VectorCollection : IDisposable
         {
             if (mode == OpenMode.ReadOnly)
             {
-                (RowSet loaded, long bytes) = CollectionFolder.Load(directory);
-                return new VectorCollection(directory, loaded, null, bytes);
+                (RowSet loaded, CommittedState state) = CollectionLoader.Load(directory);
+                return new VectorCollection(directory, loaded, null, state);
             }
 
             (CollectionFolder folder, RowSet rows) = CollectionFolder.OpenForWriting(directory, operations);
-            return new VectorCollection(directory, rows, new CollectionWriter(folder), 0);
+            return new VectorCollection(directory, rows, new CollectionWriter(folder, merges), default);
         });
     }
 
@@ -118,7 +122,7 @@ public sealed class VectorCollection : IDisposable
     public void RequireModel(string fingerprint, string name = "")
     {
         ArgumentNullException.ThrowIfNull(fingerprint);
-        Schema schema = Read(rows => rows.Base.Schema);
+        Schema schema = _access.Read(rows => rows.Base.Schema);
         if (!string.Equals(schema.Model, fingerprint, StringComparison.Ordinal))
         {
             throw new ModelMismatchException(_directory, schema.Model, schema.ModelName, fingerprint, name);
@@ -163,13 +167,16 @@ public sealed class VectorCollection : IDisposable
 
     /// <summary>
     /// Makes all changes durable, all or none. When this returns, they survive a crash of the process or of the machine. When it throws, the
-    /// collection on disk has the state of the commit before, and this object must be closed and opened again to write.
+    /// collection on disk has the state of the commit before, and this object must be closed and opened again to write. A long log is merged into a new
+    /// generation in the background meanwhile; a later call puts that in place, so that ordinals change only in calls that change the collection.
     /// </summary>
     public void Commit()
     {
         lock (_writing)
         {
-            TakeOver(RequireWriter().Commit(_rows));
+            CollectionWriter writer = RequireWriter();
+            writer.Commit(_access.Rows);
+            TakeOver(writer.AdvanceMerge(_access.Rows));
         }
     }
 
@@ -178,7 +185,28 @@ public sealed class VectorCollection : IDisposable
     {
         lock (_writing)
         {
-            TakeOver(RequireWriter().Compact(_rows));
+            TakeOver(RequireWriter().Compact(_access.Rows));
+        }
+    }
+
+    /// <summary>
+    /// Moves a collection that is open for reading to the last commit of its writer, in whatever process. Returns whether there was a new one, which is found
+    /// out by reading two small files; ordinals change then. What is open for writing is always up to date.
+    /// </summary>
+    public bool Refresh()
+    {
+        lock (_writing)
+        {
+            _access.RequireOpen();
+            if (_writer is not null)
+            {
+                return false;
+            }
+
+            (RowSet Rows, CommittedState State)? newer = Guard(_directory, "read", () => CollectionLoader.LoadNewer(_directory, _loaded, _access.Rows.Base));
+            TakeOver(newer?.Rows);
+            _loaded = newer?.State ?? _loaded;
+            return newer is not null;
         }
     }
 
@@ -187,14 +215,14 @@ public sealed class VectorCollection : IDisposable
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(partition);
-        return Read(rows => rows.PartitionId(partition) is int id and >= 0 && rows.Find(key, id) >= 0);
+        return _access.Read(rows => rows.PartitionId(partition) is int id and >= 0 && rows.Find(key, id) >= 0);
     }
 
     /// <summary>The row with a key in a partition, or in any where <paramref name="partition"/> is null; null where there is none.</summary>
     public VectorEntry? Find(string key, string? partition = null)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return Read(rows =>
+        return _access.Read(rows =>
         {
             int id = partition is null ? -1 : rows.PartitionId(partition);
             int ordinal = partition is null || id >= 0 ? rows.Find(key, id) : -1;
@@ -202,12 +230,8 @@ public sealed class VectorCollection : IDisposable
         });
     }
 
-    /// <summary>The rows that the filter accepts, partition by partition in the order of writing. Throws <see cref="ClssIndexException"/> where the collection is compacted meanwhile.</summary>
-    public IEnumerable<VectorEntry> ReadAll(Filter? filter = null)
-    {
-        (RowSet start, AcceptedRows? accepted, int ordinals) = Read(rows => (rows, filter is null ? null : FilterEvaluator.Evaluate(filter, rows), rows.Ordinals));
-        return Iterate(start, accepted, ordinals);
-    }
+    /// <summary>The rows that the filter accepts, partition by partition in the order of writing, as they are when the first is read: changes meanwhile are not seen.</summary>
+    public IEnumerable<VectorEntry> ReadAll(Filter? filter = null) => _access.ReadAll(filter);
 
     /// <summary>
     /// The nearest rows to a vector, best first, equal similarities by ordinal; allocates nothing. <paramref name="neighbors"/> must hold K. Returns how many
@@ -217,15 +241,14 @@ public sealed class VectorCollection : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         RequireRoom(options, neighbors.Length, 1);
-        _access.EnterReadLock();
+        RowSet rows = _access.Enter();
         try
         {
-            RowSet rows = RequireOpen();
             SearchScratch scratch = _scratch.Take(rows.Base.Stride);
             try
             {
                 scratch.SetQuery(vector, rows.Base.Schema.Dimension);
-                var plan = new SearchPlan(rows, options, Accepted(rows, options.Filter));
+                var plan = new SearchPlan(rows, options, _access.Accepted(rows, options.Filter));
                 var best = new TopK(neighbors[..options.K]);
                 plan.Run(scratch, ref best);
                 best.Sort();
@@ -238,7 +261,7 @@ public sealed class VectorCollection : IDisposable
         }
         finally
         {
-            _access.ExitReadLock();
+            _access.Exit();
         }
     }
 
@@ -249,10 +272,9 @@ public sealed class VectorCollection : IDisposable
     public void SearchBatch(ReadOnlySpan<float> vectors, SearchOptions options, Span<Neighbor> neighbors, Span<int> counts, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _access.EnterReadLock();
+        RowSet rows = _access.Enter();
         try
         {
-            RowSet rows = RequireOpen();
             int dimension = rows.Base.Schema.Dimension;
             int queries = vectors.Length / dimension;
             if (vectors.Length % dimension != 0 || counts.Length < queries)
@@ -261,12 +283,12 @@ public sealed class VectorCollection : IDisposable
             }
 
             RequireRoom(options, neighbors.Length, queries);
-            var plan = new SearchPlan(rows, options, Accepted(rows, options.Filter));
+            var plan = new SearchPlan(rows, options, _access.Accepted(rows, options.Filter));
             plan.RunBatch(vectors, dimension, options.K, neighbors, counts[..queries], threads > 0 ? threads : Environment.ProcessorCount, _scratch);
         }
         finally
         {
-            _access.ExitReadLock();
+            _access.Exit();
         }
     }
 
@@ -275,21 +297,23 @@ public sealed class VectorCollection : IDisposable
     {
         lock (_writing)
         {
-            _access.EnterWriteLock();
-            try
+            if (!_disposed)
             {
-                if (!_disposed)
-                {
-                    _disposed = true;
-                    _rows.Dispose();
-                    _writer?.Dispose();
-                    _scratch.Dispose();
-                }
+                _disposed = true;
+                _writer?.FinishMerge(_access.Rows);
+                _writer?.Dispose();
+                _access.Dispose();
+                _scratch.Dispose();
             }
-            finally
-            {
-                _access.ExitWriteLock();
-            }
+        }
+    }
+
+    /// <summary>Returns when no merge runs, for tests.</summary>
+    internal void WaitForMerge()
+    {
+        lock (_writing)
+        {
+            _writer?.WaitForMerge();
         }
     }
 
@@ -309,115 +333,28 @@ public sealed class VectorCollection : IDisposable
         }
     }
 
-    private T Read<T>(Func<RowSet, T> action)
-    {
-        _access.EnterReadLock();
-        try
-        {
-            return action(RequireOpen());
-        }
-        finally
-        {
-            _access.ExitReadLock();
-        }
-    }
-
     private int Write(Func<CollectionWriter, RowSet, int> action)
     {
         lock (_writing)
         {
             CollectionWriter writer = RequireWriter();
             writer.RequireSound();
-            _access.EnterWriteLock();
-            try
-            {
-                return action(writer, _rows);
-            }
-            finally
-            {
-                _access.ExitWriteLock();
-            }
+            return _access.Write(rows => action(writer, rows));
         }
     }
 
-    /// <summary>Replaces the rows by those of a new generation, when no search uses them.</summary>
-    private void TakeOver(RowSet? folded)
+    private void TakeOver(RowSet? rows)
     {
-        if (folded is null)
+        if (rows is not null)
         {
-            return;
+            _access.Replace(rows);
         }
-
-        _access.EnterWriteLock();
-        try
-        {
-            _rows.Dispose();
-            _rows = folded;
-            _lastFilter = null;
-        }
-        finally
-        {
-            _access.ExitWriteLock();
-        }
-    }
-
-    private RowSet RequireOpen()
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return _rows;
     }
 
     private CollectionWriter RequireWriter()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        _access.RequireOpen();
         return _writer ?? throw new ClssIndexException($"{_directory}: the collection is open for reading only. Open it with OpenMode.ReadWrite to change it.");
-    }
-
-    private AcceptedRows? Accepted(RowSet rows, Filter? filter)
-    {
-        if (filter is null)
-        {
-            return null;
-        }
-
-        // Searches come in runs with the same filter object; the last evaluation serves them all.
-        AcceptedRows? last = Volatile.Read(ref _lastFilter);
-        if (last is null || last.Version != rows.Version || !ReferenceEquals(last.Filter, filter))
-        {
-            last = FilterEvaluator.Evaluate(filter, rows);
-            Volatile.Write(ref _lastFilter, last);
-        }
-
-        return last;
-    }
-
-    private IEnumerable<VectorEntry> Iterate(RowSet start, AcceptedRows? accepted, int ordinals)
-    {
-        for (int i = 0; i < ordinals; i++)
-        {
-            int place = i;
-            VectorEntry? entry = Read(rows =>
-            {
-                if (!ReferenceEquals(rows, start))
-                {
-                    throw new ClssIndexException($"{_directory}: the collection was compacted while its rows were being read. Read them again.");
-                }
-
-                int current = rows.OrdinalWrittenAt(place);
-                bool wanted = rows.IsAlive(current) && (accepted is null || IsAccepted(accepted, current, rows.Base.Rows));
-                return wanted ? rows.Entry(current) : null;
-            });
-            if (entry is not null)
-            {
-                yield return entry;
-            }
-        }
-    }
-
-    private static bool IsAccepted(AcceptedRows accepted, int ordinal, int baseRows)
-    {
-        (ulong[] words, int row) = ordinal < baseRows ? (accepted.Base, ordinal) : (accepted.Recent, ordinal - baseRows);
-        return (words[row >> 6] & (1UL << row)) != 0;
     }
 
     private static void RequireRoom(SearchOptions options, int room, int queries)

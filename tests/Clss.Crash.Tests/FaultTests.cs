@@ -70,7 +70,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         VectorCollection.Create(directory, CommitHistory.Options).Dispose();
 
         // Opening an intact collection opens the log; the first write of the commit comes next.
-        using var collection = VectorCollection.Open(directory, OpenMode.ReadWrite, new FaultyFileOperations(2, staysDead: false, writesHalf: true));
+        using var collection = VectorCollection.Open(directory, OpenMode.ReadWrite, new FaultyFileOperations(2, staysDead: false, writesHalf: true), new MergePolicy());
         CommitHistory.Change(collection, 1);
         ClssIndexException failure = Assert.Throws<ClssIndexException>(collection.Commit);
         Assert.Contains("keeps the state of the last commit", failure.Message, StringComparison.Ordinal);
@@ -87,13 +87,13 @@ public sealed class FaultTests(ITestOutputHelper output)
         int acknowledged = -1;
         try
         {
-            using (var collection = VectorCollection.Create(directory, CommitHistory.Options, operations))
+            using (var collection = VectorCollection.Create(directory, CommitHistory.Options, operations, new MergePolicy()))
             {
                 acknowledged = 0;
                 acknowledged = Continue(collection, 1, 5, acknowledged, number => acknowledged = number);
             }
 
-            using (var collection = VectorCollection.Open(directory, OpenMode.ReadWrite, operations))
+            using (var collection = VectorCollection.Open(directory, OpenMode.ReadWrite, operations, new MergePolicy()))
             {
                 Continue(collection, 6, Commits, acknowledged, number => acknowledged = number);
             }

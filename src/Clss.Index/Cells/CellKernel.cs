@@ -26,6 +26,10 @@ internal static unsafe class CellKernel
         {
             ScoresVnni(codes, scales, blocks, stride, query, scores);
         }
+        else if (MultiplyAddKernel.IsSupported && stride == StrideOf32)
+        {
+            MultiplyAddKernel.Scores(codes, scales, blocks, query, scores);
+        }
         else if (Vector256.IsHardwareAccelerated)
         {
             Scores256(codes, scales, blocks, stride, query, scores);
@@ -42,6 +46,10 @@ internal static unsafe class CellKernel
         if (AvxVnni.IsSupported && stride == StrideOf32)
         {
             ExceedingVnni32(codes, scales, blocks, query, limit, masks);
+        }
+        else if (MultiplyAddKernel.IsSupported && stride == StrideOf32)
+        {
+            MultiplyAddKernel.Exceeding(codes, scales, blocks, query, limit, masks);
         }
         else if (Vector256.IsHardwareAccelerated)
         {

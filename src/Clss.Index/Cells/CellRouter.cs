@@ -120,7 +120,7 @@ internal sealed unsafe class CellRouter : IDisposable
 
     private int Find(float* row, Memory memory)
     {
-        var query = new Int8Query(row, _stride, memory.Words);
+        Int8Query query = SignedQuery.Attach(new Int8Query(row, _stride, memory.Words), _stride, memory.Signed);
         int groups = _groups.Count;
         CellKernel.Scores(_groups.Codes, _groups.Scales, _groups.Blocks, _stride, query, memory.GroupScores);
         int nearest = 0;
@@ -186,15 +186,18 @@ internal sealed unsafe class CellRouter : IDisposable
         public Memory(CellRouter router)
         {
             long groups = VectorLayout.PaddedRows(router._groups.Count);
-            _arena = new NativeArena(((groups + VectorLayout.PaddedRows(router._largestGroup)) * sizeof(float)) + router._stride);
+            _arena = new NativeArena(((groups + VectorLayout.PaddedRows(router._largestGroup)) * sizeof(float)) + (SignedQuery.Length * sizeof(uint)) + router._stride);
             GroupScores = (float*)_arena.Pointer;
             CellScores = GroupScores + groups;
-            Words = (int*)(CellScores + VectorLayout.PaddedRows(router._largestGroup));
+            Signed = (uint*)(CellScores + VectorLayout.PaddedRows(router._largestGroup));
+            Words = (int*)(Signed + SignedQuery.Length);
         }
 
         public float* GroupScores { get; }
 
         public float* CellScores { get; }
+
+        public uint* Signed { get; }
 
         public int* Words { get; }
 

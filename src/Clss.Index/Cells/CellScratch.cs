@@ -25,6 +25,7 @@ internal sealed unsafe class CellScratch : IDisposable
     {
         Pending = (int*)NativeMemory.AlignedAlloc(PendingRows * sizeof(int), Alignment);
         RowScores = (float*)NativeMemory.AlignedAlloc(RowScoresCapacity * sizeof(float), Alignment);
+        Signed = (uint*)NativeMemory.AlignedAlloc(SignedQuery.Length * sizeof(uint), Alignment);
         Masks = (ushort*)NativeMemory.AlignedAlloc(BlocksPerCall * sizeof(ushort), Alignment);
     }
 
@@ -65,6 +66,9 @@ internal sealed unsafe class CellScratch : IDisposable
     public int* Pending { get; private set; }
 
     public ushort* Masks { get; private set; }
+
+    /// <summary>Room for a <see cref="SignedQuery"/>.</summary>
+    public uint* Signed { get; private set; }
 
     /// <summary>Makes room for an index and marks nothing as scanned.</summary>
     public void Prepare(CellIndex index)
@@ -112,11 +116,13 @@ internal sealed unsafe class CellScratch : IDisposable
         NativeMemory.AlignedFree(Scanned);
         NativeMemory.AlignedFree(Pending);
         NativeMemory.AlignedFree(Masks);
+        NativeMemory.AlignedFree(Signed);
         GroupScores = CellScores = FirstScores = RowScores = null;
         Groups = FirstCells = Candidates = Pending = null;
         Opened = Nearest = null;
         Scanned = null;
         Masks = null;
+        Signed = null;
         (_groups, _cells, _largestGroup) = (0, 0, 0);
     }
 

@@ -37,6 +37,9 @@ internal readonly unsafe struct Int8Query
     /// <summary>Four codes in each word.</summary>
     public int* Words { get; }
 
+    /// <summary>The form of the codes that <see cref="Cells.MultiplyAddKernel"/> takes, where it was written; else null.</summary>
+    public uint* Signed { get; init; }
+
     public float Scale { get; }
 
     /// <summary>What to add to the product with biased codes: row codes are stored plus 128.</summary>

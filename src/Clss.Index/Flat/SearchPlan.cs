@@ -91,7 +91,7 @@ internal readonly unsafe struct SearchPlan
 
     private void RunByPartition(SearchScratch scratch, ref TopK best)
     {
-        var codes = new Int8Query(scratch.Query, scratch.Stride, scratch.Words);
+        Int8Query codes = SignedQuery.Attach(new Int8Query(scratch.Query, scratch.Stride, scratch.Words), scratch.Stride, scratch.Cells.Signed);
         IReadOnlyList<PartitionRange> partitions = _rows.Base.Schema.Partitions;
         for (int i = 0; i < partitions.Count; i++)
         {

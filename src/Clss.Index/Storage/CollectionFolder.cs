@@ -1,11 +1,8 @@
 namespace Clss.Index.Storage;
 
-/// <summary>A collection's folder: creates it, loads what is committed, and puts new generations in place.</summary>
+/// <summary>A collection's folder: creates it, opens it for writing, and puts new generations in place.</summary>
 internal sealed class CollectionFolder : IDisposable
 {
-    // A reader that finds its generation replaced looks again; each attempt would need another compaction in between.
-    private const int LoadAttempts = 20;
-
     private readonly FileOperations _operations;
     private readonly WriterLock _lock;
     private LogWriter _log;
@@ -27,6 +24,8 @@ internal sealed class CollectionFolder : IDisposable
 
     public long LogBytes => _log.Length;
 
+    public long NextGeneration => _manifest.Generation + 1;
+
     /// <summary>True where changes were committed since the generation.</summary>
     public bool HasLog => _log.Length > LogReader.RecordsStart;
 
@@ -45,7 +44,8 @@ internal sealed class CollectionFolder : IDisposable
         LogWriter? log = null;
         try
         {
-            (Manifest manifest, log) = WriteGeneration(directory, 1, operations, file => GenerationWriter.WriteEmpty(file, 1, schema));
+            (Manifest manifest, log) = WriteFiles(directory, 1, operations, file => GenerationWriter.WriteEmpty(file, 1, schema));
+            SwitchManifest(directory, manifest, operations);
             return (new CollectionFolder(directory, operations, writerLock, manifest, log), new RowSet(Generation.Open(directory, manifest)));
         }
         catch
@@ -85,47 +85,59 @@ internal sealed class CollectionFolder : IDisposable
         }
     }
 
-    /// <summary>Loads the last commit for reading; the bytes on disk come with it.</summary>
-    public static (RowSet Rows, long Bytes) Load(string directory)
+    /// <summary>Appends the changes to the log, durably.</summary>
+    public void Commit(IEnumerable<LogChange> changes, RecentView recent) => _log.Commit(changes, recent);
+
+    /// <summary>Writes a generation and its empty log beside the current one. May run in another thread than everything else.</summary>
+    public PreparedGeneration Prepare(long generation, GenerationWriter rows)
     {
-        for (int attempt = 1; ; attempt++)
+        (Manifest manifest, LogWriter log) = WriteFiles(Directory, generation, _operations, file => rows.Write(file, generation));
+        try
         {
-            var manifest = Manifest.Read(directory);
-            RowSet? rows = null;
-            try
-            {
-                rows = new RowSet(Generation.Open(directory, manifest));
-                using LogReader reader = LogReader.Open(Path.Combine(directory, manifest.LogFile), manifest.Generation);
-                reader.Apply(rows);
-                return (rows, manifest.RowsBytes + reader.Committed.Length);
-            }
-            catch (FileNotFoundException) when (attempt < LoadAttempts && Manifest.Read(directory) != manifest)
-            {
-                // The writer compacted between the reading of the manifest and that of the files it names.
-                rows?.Dispose();
-            }
-            catch
-            {
-                rows?.Dispose();
-                throw;
-            }
+            return new PreparedGeneration(manifest, log, new RowSet(Generation.Open(Directory, manifest)));
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
         }
     }
 
-    /// <summary>Appends the changes to the log, durably.</summary>
-    public void Commit(IEnumerable<LogChange> changes, RowSet rows) => _log.Commit(changes, rows);
-
-    /// <summary>Writes the rows as a new generation, makes it the current one, and opens it.</summary>
-    public RowSet WriteGeneration(RowSet rows)
+    /// <summary>Makes a prepared generation the current one.</summary>
+    public void Activate(PreparedGeneration next)
     {
-        long next = _manifest.Generation + 1;
-        (Manifest manifest, LogWriter log) = WriteGeneration(Directory, next, _operations, file => GenerationWriter.Write(file, next, rows));
+        SwitchManifest(Directory, next.Manifest, _operations);
         _log.Dispose();
-        _log = log;
-        _manifest = manifest;
-        var reopened = new RowSet(Generation.Open(Directory, manifest));
+        _log = next.Log;
+        _manifest = next.Manifest;
         RemoveLeftovers();
-        return reopened;
+    }
+
+    /// <summary>Whether the manifest on disk is still that of the current generation: after a failed <see cref="Activate"/> it may be that of the next.</summary>
+    public bool IsCurrentOnDisk()
+    {
+        try
+        {
+            return Manifest.Read(Directory) == _manifest;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ClssIndexException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Closes and removes what was prepared of a generation. What cannot be removed is removed by the next writer.</summary>
+    public void Discard(long generation, PreparedGeneration? prepared)
+    {
+        prepared?.Close();
+        foreach (string name in (string[])[Manifest.RowsName(generation), Manifest.LogName(generation), Manifest.TemporaryName])
+        {
+            string path = Path.Combine(Directory, name);
+            if (File.Exists(path))
+            {
+                Remove(path);
+            }
+        }
     }
 
     public void Dispose()
@@ -150,11 +162,9 @@ internal sealed class CollectionFolder : IDisposable
         }
     }
 
-    /// <summary>
-    /// The order that makes a crash harmless: both files of the generation and their names are on the device before the manifest that names them
-    /// is; the manifest is complete under another name before it takes the place of the old one.
-    /// </summary>
-    private static (Manifest Manifest, LogWriter Log) WriteGeneration(string directory, long generation, FileOperations operations, Func<WritableFile, long> write)
+    // The order that makes a crash harmless: both files of the generation and their names are on the device before the manifest that names them
+    // is; the manifest is complete under another name before it takes the place of the old one.
+    private static (Manifest Manifest, LogWriter Log) WriteFiles(string directory, long generation, FileOperations operations, Func<WritableFile, long> write)
     {
         string rowsName = Manifest.RowsName(generation);
         string logName = Manifest.LogName(generation);
@@ -165,27 +175,30 @@ internal sealed class CollectionFolder : IDisposable
             file.Flush();
         }
 
-        var manifest = new Manifest(generation, rowsName, bytes, logName);
         LogWriter log = LogWriter.Create(operations, Path.Combine(directory, logName), generation);
         try
         {
             operations.FlushDirectory(directory);
-            string temporary = Path.Combine(directory, Manifest.TemporaryName);
-            using (WritableFile file = operations.Create(temporary))
-            {
-                file.Write(manifest.Encode(), 0);
-                file.Flush();
-            }
-
-            operations.Replace(temporary, Path.Combine(directory, Manifest.FileName));
-            operations.FlushDirectory(directory);
-            return (manifest, log);
+            return (new Manifest(generation, rowsName, bytes, logName), log);
         }
         catch
         {
             log.Dispose();
             throw;
         }
+    }
+
+    private static void SwitchManifest(string directory, Manifest manifest, FileOperations operations)
+    {
+        string temporary = Path.Combine(directory, Manifest.TemporaryName);
+        using (WritableFile file = operations.Create(temporary))
+        {
+            file.Write(manifest.Encode(), 0);
+            file.Flush();
+        }
+
+        operations.Replace(temporary, Path.Combine(directory, Manifest.FileName));
+        operations.FlushDirectory(directory);
     }
 
     /// <summary>
@@ -199,15 +212,20 @@ internal sealed class CollectionFolder : IDisposable
             string name = Path.GetFileName(path);
             if (IsLeftover(name) && name != _manifest.RowsFile && name != _manifest.LogFile && name is not (WriterLock.LockName or WriterLock.HolderName))
             {
-                try
-                {
-                    _operations.Delete(path);
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    // Costs space, nothing else.
-                }
+                Remove(path);
             }
+        }
+    }
+
+    private void Remove(string path)
+    {
+        try
+        {
+            _operations.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Costs space, nothing else.
         }
     }
 

@@ -5,17 +5,24 @@ namespace Clss.Index.Storage;
 /// <summary>The writing side of an open collection: applies changes to the rows, remembers them, and makes them durable at a commit.</summary>
 internal sealed class CollectionWriter : IDisposable
 {
-    // The log is folded into a new generation when it passes half the size of the generation, which keeps the total written within a small multiple
-    // of the data. The lower bound spares small collections; the upper one bounds the recent rows held in memory.
-    private const long SmallestLogToFold = 16L << 20;
-    private const long LargestLogToKeep = 1L << 30;
-
     private readonly CollectionFolder _folder;
+    private readonly MergePolicy _policy;
     private readonly List<LogChange> _pending = [];
-    private long _pendingBytes;
+    private GenerationMerge? _merge;
+    private long _retryFrom;
     private bool _failed;
 
-    public CollectionWriter(CollectionFolder folder) => _folder = folder;
+    public CollectionWriter(CollectionFolder folder, MergePolicy policy)
+    {
+        _folder = folder;
+        _policy = policy;
+    }
+
+    /// <summary>Why the last merge failed; null where it did not.</summary>
+    public ClssIndexException? MergeFailure { get; private set; }
+
+    /// <summary>Whether a merge runs.</summary>
+    public bool IsMerging => _merge is { HasEnded: false };
 
     /// <summary>Bytes on disk.</summary>
     public long Bytes => _folder.Bytes;
@@ -25,7 +32,7 @@ internal sealed class CollectionWriter : IDisposable
     {
         if (_failed)
         {
-            throw new ClssIndexException($"{_folder.Directory}: an earlier commit failed. Close the collection and open it again; it has the state of the last commit that succeeded.");
+            throw new ClssIndexException($"{_folder.Directory}: an earlier commit or merge failed. Close the collection and open it again; it has the state of the last commit that succeeded.");
         }
     }
 
@@ -44,7 +51,6 @@ internal sealed class CollectionWriter : IDisposable
             VectorEntry entry = entries[i];
             int row = rows.Upsert(entry.Partition, entry.Key, vectors[i], metadata[i]);
             _pending.Add(new LogChange.Upsert(row));
-            _pendingBytes += EntryValidator.EstimateBytes(entry);
         }
     }
 
@@ -63,7 +69,6 @@ internal sealed class CollectionWriter : IDisposable
             string name = rows.PartitionNames[rows.PartitionOf(row)];
             rows.Remove(row);
             _pending.Add(new LogChange.Delete(name, key));
-            _pendingBytes += key.Length + name.Length;
             removed++;
         }
 
@@ -77,41 +82,158 @@ internal sealed class CollectionWriter : IDisposable
         _pending.Add(new LogChange.AddColumns([.. columns]));
     }
 
-    /// <summary>Makes the changes durable; returns the rows of a new generation where the log was folded into one, else null.</summary>
-    public RowSet? Commit(RowSet rows)
+    /// <summary>Makes the changes durable.</summary>
+    public void Commit(RowSet rows)
     {
         RequireSound();
-        if (_pending.Count == 0)
+        if (_pending.Count > 0)
         {
-            return null;
+            using RecentView recent = rows.ViewRecent();
+            WriteDurably("The commit", () => _folder.Commit(_pending, recent));
+            _merge?.Follow(_pending, rows.ViewRecent());
+            _pending.Clear();
         }
-
-        long threshold = Math.Clamp(rows.Base.Bytes / 2, SmallestLogToFold, LargestLogToKeep);
-        if (_folder.LogBytes + _pendingBytes > threshold)
-        {
-            return Fold(rows);
-        }
-
-        WriteDurably("The commit", () => _folder.Commit(_pending, rows));
-        ClearPending();
-        return null;
     }
 
-    /// <summary>Commits and folds the log into a new generation; null where there is nothing to fold.</summary>
+    /// <summary>
+    /// After a commit: starts a merge where one is due, and puts one in place that has ended; returns its rows, else null. Where the log has grown too long
+    /// it is waited for. That this happens in calls that write, and after a commit, has two reasons: ordinals change only when the caller changes something,
+    /// and there are no changes that would have to be carried over without being committed.
+    /// </summary>
+    public RowSet? AdvanceMerge(RowSet rows)
+    {
+        long bytes = rows.Base.Bytes;
+        if (_merge is null && !_failed && _folder.LogBytes > _policy.Due(bytes) && _folder.LogBytes >= _retryFrom)
+        {
+            _merge = new GenerationMerge(_folder, rows.Snapshot());
+        }
+
+        bool isFull = _folder.LogBytes > _policy.Full(bytes);
+        return _merge is not null && (_merge.HasEnded || isFull) ? FinishMerge(_merge, rows) : null;
+    }
+
+    /// <summary>Returns when no merge runs; it is put in place by the next call that does so.</summary>
+    public void WaitForMerge() => _merge?.Wait();
+
+    /// <summary>Commits and writes all rows as a new generation; null where they are one already.</summary>
     public RowSet? Compact(RowSet rows)
     {
         RequireSound();
-        return _pending.Count > 0 || _folder.HasLog ? Fold(rows) : null;
+        if (_merge is not null)
+        {
+            bool isAll = _pending.Count == 0 && !_merge.HasFollowed && !HasEmptyPartitions(rows);
+            if (isAll && FinishMerge(_merge, rows) is RowSet merged)
+            {
+                return merged;
+            }
+
+            CancelMerge();
+        }
+
+        bool isCompact = _pending.Count == 0 && !_folder.HasLog && rows.Base.Schema.Partitions.All(partition => partition.Count > 0);
+        return isCompact ? null : WriteAll(rows);
     }
 
-    public void Dispose() => _folder.Dispose();
-
-    private RowSet Fold(RowSet rows)
+    /// <summary>Puts a merge in place that is ready, so that it was not in vain.</summary>
+    public void FinishMerge(RowSet rows)
     {
-        RowSet? folded = null;
-        WriteDurably("The compaction", () => folded = _folder.WriteGeneration(rows));
-        ClearPending();
-        return folded!;
+        if (!_failed && _merge is { HasEnded: true } merge && _pending.Count == 0)
+        {
+            FinishMerge(merge, rows)?.Dispose();
+        }
+    }
+
+    /// <summary>Closes the folder; a merge that runs is given up.</summary>
+    public void Dispose()
+    {
+        CancelMerge();
+        _folder.Dispose();
+    }
+
+    private static bool HasEmptyPartitions(RowSet rows) => Enumerable.Range(0, rows.PartitionNames.Count).Any(id => rows.PartitionCount(id) == 0);
+
+    private void CancelMerge()
+    {
+        _merge?.Cancel();
+        _merge?.Dispose();
+        _merge = null;
+    }
+
+    /// <summary>Puts a merge in place. A failure is reported by <see cref="MergeFailure"/> alone: the changes are in the log, and the collection is as it was.</summary>
+    private RowSet? FinishMerge(GenerationMerge merge, RowSet rows)
+    {
+        _merge = null;
+        PreparedGeneration? next = null;
+        try
+        {
+            next = merge.Finish();
+            if (next.Rows.Count != rows.Count)
+            {
+                throw new InvalidOperationException($"The merged rows are {next.Rows.Count}, those of the collection {rows.Count}.");
+            }
+
+            _folder.Activate(next);
+            (MergeFailure, _retryFrom) = (null, 0);
+            return next.Rows;
+        }
+#pragma warning disable CA1031 // Whatever went wrong, the old generation and its log hold everything; the caller's commit must not fail for it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            AbandonMerge(next, e, rows.Base.Bytes);
+            return null;
+        }
+        finally
+        {
+            merge.Dispose();
+        }
+    }
+
+    private void AbandonMerge(PreparedGeneration? next, Exception failure, long generationBytes)
+    {
+        string advice = "Changes are kept in the log, and the merge is tried again when it has grown.";
+        if (_folder.IsCurrentOnDisk())
+        {
+            if (next is not null)
+            {
+                _folder.Discard(next.Manifest.Generation, next);
+            }
+        }
+        else
+        {
+            // The new manifest is in place, but may not outlast a loss of power. Commits to either log could be lost: only opening anew tells which one counts.
+            next?.Close();
+            _failed = true;
+            advice = "All commits are kept, but no more can be made: close the collection and open it again.";
+        }
+
+        _retryFrom = _policy.Retry(generationBytes, _folder.LogBytes);
+        MergeFailure = new ClssIndexException($"{_folder.Directory}: the log could not be merged into a new generation: {failure.Message} {advice}", failure);
+    }
+
+    private RowSet WriteAll(RowSet rows)
+    {
+        RowSet? written = null;
+        WriteDurably("The compaction", () =>
+        {
+            using RowSnapshot snapshot = rows.Snapshot();
+            var writer = new GenerationWriter(snapshot, keepEmptyPartitions: false, Environment.ProcessorCount, CancellationToken.None);
+            PreparedGeneration next = _folder.Prepare(_folder.NextGeneration, writer);
+            try
+            {
+                _folder.Activate(next);
+            }
+            catch
+            {
+                next.Close();
+                throw;
+            }
+
+            written = next.Rows;
+        });
+        _pending.Clear();
+        (MergeFailure, _retryFrom) = (null, 0);
+        return written!;
     }
 
     private void WriteDurably(string what, Action action)
@@ -132,11 +254,5 @@ internal sealed class CollectionWriter : IDisposable
 
             throw;
         }
-    }
-
-    private void ClearPending()
-    {
-        _pending.Clear();
-        _pendingBytes = 0;
     }
 }

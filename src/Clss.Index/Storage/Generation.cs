@@ -13,6 +13,7 @@ internal sealed unsafe class Generation : IDisposable
     private readonly Column?[] _columns;
     private readonly CellIndex?[] _cells;
     private readonly uint* _writeOrder;
+    private int _holders = 1;
 
     private Generation(SectionFile file, long number)
     {
@@ -93,6 +94,13 @@ internal sealed unsafe class Generation : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>One holder more, who disposes of it too: the last one closes the file. Only a holder may call this.</summary>
+    public Generation Hold()
+    {
+        Interlocked.Increment(ref _holders);
+        return this;
     }
 
     /// <summary>The cells of a partition, or null where it has none.</summary>
@@ -268,6 +276,11 @@ internal sealed unsafe class Generation : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Decrement(ref _holders) != 0)
+        {
+            return;
+        }
+
         foreach (CellIndex? cells in _cells)
         {
             cells?.Dispose();

@@ -8,39 +8,41 @@ namespace Clss.Index.Storage;
 /// <summary>Writes the living rows of a collection as a new generation.</summary>
 internal sealed unsafe class GenerationWriter
 {
-    private readonly SectionWriter _writer;
-    private readonly RowSet _rows;
+    private readonly RowSnapshot _rows;
+    private readonly CancellationToken _cancellation;
     private readonly Schema _schema;
     private readonly int[] _order;
     private readonly int _stride;
     private readonly CellLayout?[] _cells;
     private readonly float[][] _margins;
     private uint[]? _writeOrder;
+    private SectionWriter _writer = null!;
 
-    private GenerationWriter(SectionWriter writer, RowSet rows)
+    /// <summary>Prepares the rows: orders them, and divides partitions into cells. Writes nothing yet.</summary>
+    public GenerationWriter(RowSnapshot rows, bool keepEmptyPartitions, int threads, CancellationToken cancellation)
     {
-        _writer = writer;
         _rows = rows;
-        (_order, IReadOnlyList<PartitionRange> partitions) = rows.StorageOrder();
+        _cancellation = cancellation;
+        (_order, IReadOnlyList<PartitionRange> partitions) = rows.StorageOrder(keepEmptyPartitions);
         _schema = rows.Base.Schema with { Columns = [.. rows.Columns], Partitions = partitions };
         _stride = rows.Base.Stride;
         _cells = new CellLayout?[partitions.Count];
         _margins = new float[partitions.Count][];
-        DivideIntoCells();
+        DivideIntoCells(threads);
     }
 
-    /// <summary>Writes the rows of an open collection and returns the bytes written.</summary>
-    public static long Write(WritableFile file, long generation, RowSet rows)
+    /// <summary>Writes the generation and returns the bytes written.</summary>
+    public long Write(WritableFile file, long generation)
     {
-        var writer = new SectionWriter(file, generation);
-        new GenerationWriter(writer, rows).WriteSections();
-        return writer.Length;
+        _writer = new SectionWriter(file, generation, _cancellation);
+        WriteSections();
+        return _writer.Length;
     }
 
     /// <summary>Writes a generation without rows and returns the bytes written.</summary>
     public static long WriteEmpty(WritableFile file, long generation, Schema schema)
     {
-        var writer = new SectionWriter(file, generation);
+        var writer = new SectionWriter(file, generation, CancellationToken.None);
         WriteSchema(writer, schema);
         writer.Begin(SectionKind.Vectors, ElementType.Float32, 0, dimension: schema.Dimension);
         writer.End();
@@ -56,22 +58,23 @@ internal sealed unsafe class GenerationWriter
     }
 
     /// <summary>Brings the rows of partitions that get cells into the order of these.</summary>
-    private void DivideIntoCells()
+    private void DivideIntoCells(int threads)
     {
-        int threads = Environment.ProcessorCount;
         for (int i = 0; i < _cells.Length; i++)
         {
+            _cancellation.ThrowIfCancellationRequested();
             PartitionRange range = _schema.Partitions[i];
             if (IndexChoice.For(_schema.Index, range.Count).Kind != IndexKind.Cells)
             {
                 continue;
             }
 
-            float* recent = _rows.Recent.Vectors.Pointer;
+            float* recent = _rows.Recent.Vectors;
             var source = new RowSource(_rows.Base.Vectors, _rows.Base.Rows, recent, _stride, _order, range.Start, range.Count);
             var sizes = CellSizes.For(range.Count, _schema.Index.Cells.RowsPerCell);
             CellLayout layout = new CellBuilder(source, sizes, _schema.Index.Seed, threads).Build();
             _cells[i] = layout;
+            _cancellation.ThrowIfCancellationRequested();
             _margins[i] = new CellCalibration(source, layout, _schema.Index.Seed, threads).Measure();
             _writeOrder ??= InOrder(_order.Length);
             int[] before = _order[range.Start..range.End];

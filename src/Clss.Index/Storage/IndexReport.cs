@@ -8,7 +8,7 @@ internal static class IndexReport
     /// <summary>The kind of index of a whole collection.</summary>
     public static string Kind(Generation generation)
     {
-        IndexKind[] kinds = [.. Enumerable.Range(0, generation.Schema.Partitions.Count).Select(i => KindOf(generation, i)).Distinct()];
+        IndexKind[] kinds = [.. Enumerable.Range(0, generation.Schema.Partitions.Count).Where(i => generation.Schema.Partitions[i].Count > 0).Select(i => KindOf(generation, i)).Distinct()];
         return kinds.Length > 1 ? "mixed" : Name(kinds.Length == 0 ? IndexKind.Exact : kinds[0]);
     }
 
@@ -16,7 +16,7 @@ internal static class IndexReport
     {
         Schema schema = rows.Base.Schema;
         var info = new PartitionInfo(rows.PartitionNames[partition], rows.PartitionCount(partition));
-        if (partition >= schema.Partitions.Count)
+        if (partition >= schema.Partitions.Count || schema.Partitions[partition].Count == 0)
         {
             return info with { IndexReason = "all its rows were written since the last generation" };
         }

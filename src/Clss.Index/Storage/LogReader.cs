@@ -49,6 +49,14 @@ internal sealed class LogReader : IDisposable
         }
     }
 
+    /// <summary>The mark of the last commit, or null where none can be read. Reads no records.</summary>
+    public static CommitMark? ReadLastMark(string path, long generation)
+    {
+        using var reader = new LogReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0), path);
+        reader.ReadStart(generation);
+        return reader.Marks.OrderByDescending(mark => mark?.Number).First();
+    }
+
     /// <summary>Applies the committed changes in order.</summary>
     public void Apply(RowSet rows)
     {

@@ -19,12 +19,12 @@ internal sealed class LogRecordEncoder
 
     public void Clear() => _records.ResetWrittenCount();
 
-    public void Add(LogChange change, RowSet rows)
+    public void Add(LogChange change, RecentView recent)
     {
         switch (change)
         {
             case LogChange.Upsert upsert:
-                AddUpsert(rows, upsert.RecentRow);
+                AddUpsert(recent, upsert.RecentRow);
                 break;
             case LogChange.Delete delete:
                 Put((byte)LogRecordType.Delete);
@@ -56,23 +56,17 @@ internal sealed class LogRecordEncoder
     /// <summary>The checksum of a record: over its length and its body.</summary>
     public static uint Checksum(ReadOnlySpan<byte> length, ReadOnlySpan<byte> body) => Crc32C.Append(Crc32C.Compute(length), body);
 
-    private void AddUpsert(RowSet rows, int row)
+    private void AddUpsert(RecentView recent, int row)
     {
-        RecentRows recent = rows.Recent;
         Put((byte)LogRecordType.Upsert);
-        PutText(rows.PartitionNames[recent.Partition(row)]);
+        PutText(recent.PartitionNames[recent.Partition(row)]);
         PutText(recent.Key(row));
-        _body.Write(MemoryMarshal.AsBytes((ReadOnlySpan<float>)recent.Vectors.Row(row)));
-        int present = 0;
-        for (int column = 0; column < rows.Columns.Count; column++)
+        _body.Write(MemoryMarshal.AsBytes(recent.Vector(row)));
+        MetadataValue[] metadata = recent.Metadata(row);
+        Put(metadata.Count(value => !value.IsMissing));
+        for (int column = 0; column < metadata.Length; column++)
         {
-            present += recent.Value(row, column).IsMissing ? 0 : 1;
-        }
-
-        Put(present);
-        for (int column = 0; column < rows.Columns.Count; column++)
-        {
-            MetadataValue value = recent.Value(row, column);
+            MetadataValue value = metadata[column];
             if (!value.IsMissing)
             {
                 Put(column);

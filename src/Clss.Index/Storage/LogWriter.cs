@@ -79,7 +79,7 @@ internal sealed class LogWriter : IDisposable
     }
 
     /// <summary>Makes the changes durable. When this returns they are committed; when it throws, the log has been cut back to the commit before where that was possible.</summary>
-    public void Commit(IEnumerable<LogChange> changes, RowSet rows)
+    public void Commit(IEnumerable<LogChange> changes, RecentView recent)
     {
         var encoder = new LogRecordEncoder();
         long position = _committed.Length;
@@ -87,7 +87,7 @@ internal sealed class LogWriter : IDisposable
         {
             foreach (LogChange change in changes)
             {
-                encoder.Add(change, rows);
+                encoder.Add(change, recent);
                 if (encoder.Records.Length >= WriteBytes)
                 {
                     _file.Write(encoder.Records, position);

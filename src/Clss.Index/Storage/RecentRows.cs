@@ -2,16 +2,19 @@ using Clss.Index.Vectors;
 
 namespace Clss.Index.Storage;
 
-/// <summary>Rows written since the generation, in memory, in the order of writing.</summary>
+/// <summary>
+/// Rows written since the generation, in memory, in the order of writing. One thread adds; what was there before can be read meanwhile by a
+/// <see cref="RecentView"/>.
+/// </summary>
 internal sealed class RecentRows : IDisposable
 {
-    private readonly List<string> _keys = [];
-    private readonly List<int> _partitions = [];
-    private readonly List<MetadataValue[]> _metadata = [];
+    private readonly ChunkedList<string> _keys = new();
+    private readonly ChunkedList<int> _partitions = new();
+    private readonly ChunkedList<MetadataValue[]> _metadata = new();
 
     // Rows of the same key, newest first: the head by key, then each row's predecessor, or -1.
     private readonly Dictionary<string, int> _newestByKey = new(StringComparer.Ordinal);
-    private readonly List<int> _previousOfKey = [];
+    private readonly ChunkedList<int> _previousOfKey = new();
 
     public RecentRows(int dimension) => Vectors = new VectorBlock(dimension);
 
@@ -43,6 +46,9 @@ internal sealed class RecentRows : IDisposable
         _metadata.Add(metadata);
         return row;
     }
+
+    /// <summary>The rows there are now, to be read while others are added.</summary>
+    public RecentView View(ListPrefix<string> partitionNames) => new(_keys.Prefix(), _partitions.Prefix(), _metadata.Prefix(), Vectors, partitionNames);
 
     public void Dispose() => Vectors.Dispose();
 }

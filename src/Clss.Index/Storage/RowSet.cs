@@ -6,16 +6,17 @@ namespace Clss.Index.Storage;
 /// All rows of an open collection: those of the generation on disk, those written since, and which of both are alive.
 /// Ordinals count the generation's rows first, then the recent ones; a replaced row keeps its ordinal and is dead.
 /// </summary>
-internal sealed class RowSet : IDisposable
+internal sealed class RowSet : RowReader, IDisposable
 {
     private readonly List<ColumnDefinition> _columns;
-    private readonly List<string> _partitionNames = [];
+    private readonly ChunkedList<string> _partitionNames = new();
     private readonly List<int> _partitionCounts = [];
     private readonly Dictionary<string, int> _partitionIds = new(StringComparer.Ordinal);
 
+    /// <summary>The rows of a generation, which from now on belongs to them.</summary>
     public RowSet(Generation generation)
+        : base(generation)
     {
-        Base = generation;
         Recent = new RecentRows(generation.Schema.Dimension);
         AliveBase = new RowBitmap(generation.Rows, set: true);
         AliveRecent = new RowBitmap(0, set: false);
@@ -26,8 +27,6 @@ internal sealed class RowSet : IDisposable
             _partitionCounts[AddPartition(partition.Name)] = partition.Count;
         }
     }
-
-    public Generation Base { get; }
 
     public RecentRows Recent { get; }
 
@@ -47,9 +46,9 @@ internal sealed class RowSet : IDisposable
     /// <summary>Changes with every change of the rows.</summary>
     public long Version { get; private set; }
 
-    public IReadOnlyList<ColumnDefinition> Columns => _columns;
+    public override IReadOnlyList<ColumnDefinition> Columns => _columns;
 
-    public IReadOnlyList<string> PartitionNames => _partitionNames;
+    public override IReadOnlyList<string> PartitionNames => _partitionNames;
 
     public int PartitionCount(int partition) => _partitionCounts[partition];
 
@@ -70,41 +69,6 @@ internal sealed class RowSet : IDisposable
     }
 
     public bool IsAlive(int ordinal) => ordinal < Base.Rows ? AliveBase[ordinal] : AliveRecent[ordinal - Base.Rows];
-
-    public int PartitionOf(int ordinal) => ordinal < Base.Rows ? Base.PartitionOf(ordinal) : Recent.Partition(ordinal - Base.Rows);
-
-    public string Key(int ordinal) => ordinal < Base.Rows ? Base.Key(ordinal) : Recent.Key(ordinal - Base.Rows);
-
-    public ReadOnlySpan<float> Vector(int ordinal) =>
-        ordinal < Base.Rows ? Base.Vector(ordinal) : Recent.Vectors.Row(ordinal - Base.Rows);
-
-    public MetadataValue Value(int ordinal, int column) =>
-        ordinal < Base.Rows ? Base.Column(column)?.Read(ordinal) ?? MetadataValue.Missing : Recent.Value(ordinal - Base.Rows, column);
-
-    /// <summary>The values that a row has, by column name.</summary>
-    public Dictionary<string, MetadataValue> Metadata(int ordinal)
-    {
-        var metadata = new Dictionary<string, MetadataValue>(StringComparer.Ordinal);
-        for (int column = 0; column < _columns.Count; column++)
-        {
-            MetadataValue value = Value(ordinal, column);
-            if (!value.IsMissing)
-            {
-                metadata.Add(_columns[column].Name, value);
-            }
-        }
-
-        return metadata;
-    }
-
-    /// <summary>A row as an entry.</summary>
-    public VectorEntry Entry(int ordinal) => new()
-    {
-        Key = Key(ordinal),
-        Partition = _partitionNames[PartitionOf(ordinal)],
-        Vector = Vector(ordinal).ToArray(),
-        Metadata = Metadata(ordinal),
-    };
 
     public int ColumnIndex(string name) => _columns.FindIndex(column => string.Equals(column.Name, name, StringComparison.Ordinal));
 
@@ -180,55 +144,23 @@ internal sealed class RowSet : IDisposable
         Version++;
     }
 
-    /// <summary>The ordinal at a place in the order of writing.</summary>
-    public int OrdinalWrittenAt(int place) => place < Base.Rows ? Base.RowWrittenAt(place) : place;
+    /// <summary>The rows as they are now, to be read while these change. To be disposed of by the caller.</summary>
+    public RowSnapshot Snapshot() => new(this, [.. _columns], [.. _partitionCounts]);
 
-    /// <summary>The living rows by partition, then by age: the order in which a new generation stores them.</summary>
-    public (int[] Order, IReadOnlyList<PartitionRange> Partitions) StorageOrder()
-    {
-        Base.CheckWriteOrder();
-        var order = new int[Count];
-        var ranges = new List<PartitionRange>();
-        var next = new int[_partitionNames.Count];
-        int start = 0;
-        for (int id = 0; id < _partitionNames.Count; id++)
-        {
-            next[id] = start;
-            if (_partitionCounts[id] > 0)
-            {
-                ranges.Add(new PartitionRange(_partitionNames[id], start, _partitionCounts[id]));
-            }
-
-            start += _partitionCounts[id];
-        }
-
-        for (int id = 0; id < Base.Schema.Partitions.Count; id++)
-        {
-            PartitionRange range = Base.Schema.Partitions[id];
-            for (int place = range.Start; place < range.End; place++)
-            {
-                int row = Base.RowWrittenAt(place);
-                if (AliveBase[row])
-                {
-                    order[next[id]++] = row;
-                }
-            }
-        }
-
-        for (int row = 0; row < Recent.Count; row++)
-        {
-            if (AliveRecent[row])
-            {
-                order[next[Recent.Partition(row)]++] = Base.Rows + row;
-            }
-        }
-
-        return (order, ranges);
-    }
+    /// <summary>The recent rows as they are now. To be disposed of by the caller.</summary>
+    public RecentView ViewRecent() => Recent.View(_partitionNames.Prefix());
 
     public void Dispose()
     {
         Recent.Dispose();
         Base.Dispose();
     }
+
+    protected override int RecentPartition(int row) => Recent.Partition(row);
+
+    protected override string RecentKey(int row) => Recent.Key(row);
+
+    protected override ReadOnlySpan<float> RecentVector(int row) => Recent.Vectors.Row(row);
+
+    protected override MetadataValue RecentValue(int row, int column) => Recent.Value(row, column);
 }

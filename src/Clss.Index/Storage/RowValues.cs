@@ -3,11 +3,11 @@ namespace Clss.Index.Storage;
 /// <summary>The values of one column over rows in a given order.</summary>
 internal sealed class RowValues
 {
-    private readonly RowSet _rows;
+    private readonly RowReader _rows;
     private readonly int[] _order;
     private readonly int _column;
 
-    public RowValues(RowSet rows, int[] order, int column)
+    public RowValues(RowReader rows, int[] order, int column)
     {
         _rows = rows;
         _order = order;

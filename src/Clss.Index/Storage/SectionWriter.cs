@@ -9,6 +9,7 @@ internal sealed class SectionWriter
 
     private readonly WritableFile _file;
     private readonly long _generation;
+    private readonly CancellationToken _cancellation;
     private readonly byte[] _buffer = new byte[BufferBytes];
     private int _buffered;
     private long _flushed;
@@ -16,10 +17,11 @@ internal sealed class SectionWriter
     private uint _checksum;
     private SectionHeader _header;
 
-    public SectionWriter(WritableFile file, long generation)
+    public SectionWriter(WritableFile file, long generation, CancellationToken cancellation)
     {
         _file = file;
         _generation = generation;
+        _cancellation = cancellation;
     }
 
     /// <summary>Bytes written so far.</summary>
@@ -104,6 +106,7 @@ internal sealed class SectionWriter
             return;
         }
 
+        _cancellation.ThrowIfCancellationRequested();
         ReadOnlySpan<byte> bytes = _buffer.AsSpan(0, _buffered);
         _checksum = Crc32C.Append(_checksum, bytes);
         _file.Write(bytes, _flushed);

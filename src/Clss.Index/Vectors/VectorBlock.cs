@@ -1,14 +1,12 @@
-using System.Runtime.InteropServices;
-
 namespace Clss.Index.Vectors;
 
-/// <summary>Vectors in native memory, 64-byte aligned rows of a padded length, growing in whole tiles. Padding is zero.</summary>
+/// <summary>
+/// Vectors in native memory, 64-byte aligned rows of a padded length, growing in whole tiles. Padding is zero. Growing moves the rows; who holds
+/// the <see cref="Memory"/> from before keeps the rows that were there.
+/// </summary>
 internal sealed unsafe class VectorBlock : IDisposable
 {
-    private const nuint Alignment = 64;
-
-    private float* _memory;
-    private long _capacity;
+    private VectorMemory? _memory;
 
     public VectorBlock(int dimension)
     {
@@ -23,12 +21,15 @@ internal sealed unsafe class VectorBlock : IDisposable
     public int Count { get; private set; }
 
     /// <summary>The first row; null while there is none.</summary>
-    public float* Pointer => _memory;
+    public float* Pointer => _memory is null ? null : _memory.Pointer;
+
+    /// <summary>Where the rows are now; null while there is none.</summary>
+    public VectorMemory? Memory => _memory;
 
     /// <summary>Appends a row of zeros and returns its elements [dimension] to be filled.</summary>
     public Span<float> Add()
     {
-        if (Count == _capacity)
+        if (_memory is null || Count == _memory.Rows)
         {
             Grow();
         }
@@ -36,31 +37,21 @@ internal sealed unsafe class VectorBlock : IDisposable
         return Row(Count++);
     }
 
-    /// <summary>Takes back the row added last.</summary>
-    public void RemoveLast()
-    {
-        Count--;
-        Row(Count).Clear();
-    }
-
     /// <summary>The elements of a row [dimension].</summary>
-    public Span<float> Row(int row) => new(_memory + ((long)row * Stride), Dimension);
+    public Span<float> Row(int row) => new(Pointer + ((long)row * Stride), Dimension);
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_memory);
+        _memory?.Release();
         _memory = null;
-        _capacity = 0;
         Count = 0;
     }
 
     private void Grow()
     {
-        long capacity = Math.Max(VectorLayout.TileRows, _capacity + (_capacity / 2));
-        capacity = VectorLayout.PaddedRows(capacity);
-        nuint rowBytes = (nuint)Stride * sizeof(float);
-        _memory = (float*)NativeMemory.AlignedRealloc(_memory, (nuint)capacity * rowBytes, Alignment);
-        NativeMemory.Clear(_memory + (_capacity * Stride), (nuint)(capacity - _capacity) * rowBytes);
-        _capacity = capacity;
+        long rows = _memory?.Rows ?? 0;
+        VectorMemory? before = _memory;
+        _memory = new VectorMemory(VectorLayout.PaddedRows(Math.Max(VectorLayout.TileRows, rows + (rows / 2))), Stride, before);
+        before?.Release();
     }
 }

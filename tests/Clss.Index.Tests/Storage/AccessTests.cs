@@ -140,15 +140,40 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public void ReadAll_WhileCompacted_SaysSo()
+    public void ReadAll_WhileRowsChangeAndAreCompacted_EndsOnTheStateItBeganWith()
     {
         using var collection = VectorCollection.Create(_folder.File("db"), Samples.AllColumns);
         var random = new Random(3);
+        collection.Upsert([.. Enumerable.Range(0, 500).Select(_ => Samples.Entry(random, keys: 10_000))]);
+        string[] before = [.. collection.ReadAll().Select(Samples.Describe)];
+        using IEnumerator<VectorEntry> rows = collection.ReadAll().GetEnumerator();
+        var read = new List<string>();
+        while (rows.MoveNext())
+        {
+            read.Add(Samples.Describe(rows.Current));
+            if (read.Count % 100 == 50)
+            {
+                collection.Upsert([.. Enumerable.Range(0, 300).Select(_ => Samples.Entry(random, keys: 10_000))]);
+                collection.Delete(collection.ReadAll().Last().Key);
+                collection.Compact();
+            }
+        }
+
+        Assert.Equal(before, read);
+        Assert.InRange(collection.Info.Generation, 5, int.MaxValue);
+    }
+
+    [Fact]
+    public void ReadAll_WhenTheCollectionIsClosed_SaysSo()
+    {
+        var collection = VectorCollection.Create(_folder.File("db"), Samples.AllColumns);
+        var random = new Random(4);
         collection.Upsert([.. Enumerable.Range(0, 50).Select(_ => Samples.Entry(random))]);
         using IEnumerator<VectorEntry> rows = collection.ReadAll().GetEnumerator();
         Assert.True(rows.MoveNext());
-        collection.Compact();
-        Assert.Contains("compacted", Assert.Throws<ClssIndexException>(() => rows.MoveNext()).Message, StringComparison.Ordinal);
+        collection.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => rows.MoveNext());
+        Assert.Throws<ObjectDisposedException>(() => collection.ReadAll());
     }
 
     [Fact]
@@ -194,6 +219,9 @@ public sealed class AccessTests : IDisposable
             writer.Commit();
         }
 
+        // A merge runs in the background and is put in place by a later call.
+        writer.WaitForMerge();
+        writer.Commit();
         Assert.Equal(2, writer.Info.Generation);
         using var reader = VectorCollection.Open(directory);
         Assert.Equal(6000, reader.Info.Count);
