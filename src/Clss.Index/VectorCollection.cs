@@ -365,10 +365,10 @@ public sealed class VectorCollection : IDisposable
             throw new ClssIndexException($"K must be at least 1; it is {options.K}.");
         }
 
-        if (!(options.Recall > 0 && options.Recall <= 1) || options.Probes < 1 || options.EfSearch < 1)
+        if (options.Recall is not (>= 0 and <= 1) || options.Probes < 1 || options.EfSearch < 1)
         {
             throw new ClssIndexException(
-                $"Recall must be above 0 and at most 1, Probes and EfSearch at least 1; they are {options.Recall}, {options.Probes} and {options.EfSearch}.");
+                $"Recall must be 0 to 1, Probes and EfSearch at least 1; they are {options.Recall}, {options.Probes?.ToString() ?? "not set"} and {options.EfSearch?.ToString() ?? "not set"}.");
         }
 
         if (room < (long)options.K * queries)

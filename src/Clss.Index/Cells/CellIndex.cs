@@ -47,18 +47,19 @@ internal sealed unsafe class CellIndex : IDisposable
     /// <summary>Opens the cells of a partition, or returns null where it has none.</summary>
     public static CellIndex? Open(SectionFile file, int partition, PartitionRange range, int stride)
     {
-        if (file.Find(SectionKind.CellRows, partition) is not Section cellRows)
+        if (file.Find(SectionKind.CellRows, partition) is null && !HasOthers(file, partition))
         {
             return null;
         }
 
+        Section cellRows = file.Get(SectionKind.CellRows, partition);
         int cells = CheckStarts(cellRows, range.Count);
         Section groupCells = file.Get(SectionKind.GroupCells, partition);
         int groups = CheckStarts(groupCells, cells);
-        float* cellCentroids = Floats(file, SectionKind.CellCentroids, partition, cells, stride);
-        float* cellSpreads = Floats(file, SectionKind.CellSpreads, partition, cells, 2);
-        float* groupCentroids = Floats(file, SectionKind.GroupCentroids, partition, groups, stride);
-        float* groupSpreads = Floats(file, SectionKind.GroupSpreads, partition, groups, 2);
+        float* cellCentroids = Floats(file, SectionKind.CellCentroids, partition, cells, stride, float.MinValue);
+        float* cellSpreads = Floats(file, SectionKind.CellSpreads, partition, cells, 2, 0);
+        float* groupCentroids = Floats(file, SectionKind.GroupCentroids, partition, groups, stride, float.MinValue);
+        float* groupSpreads = Floats(file, SectionKind.GroupSpreads, partition, groups, 2, 0);
         var index = new CellIndex(range.Start, range.Count, groups, cells, (uint*)cellRows.Payload, (uint*)groupCells.Payload)
         {
             Margins = RecallMargins.Read(file.Get(SectionKind.RecallMargins, partition)),
@@ -137,16 +138,29 @@ internal sealed unsafe class CellIndex : IDisposable
             : throw section.Corrupt($"Expected offsets from 0 to {end}, found {starts[0]} to {starts[count - 1]}.");
     }
 
-    private static float* Floats(SectionFile file, SectionKind kind, int partition, int rows, int columns)
+    private static bool HasOthers(SectionFile file, int partition)
+    {
+        for (SectionKind kind = SectionKind.CellRows + 1; kind <= SectionKind.RecallMargins; kind++)
+        {
+            if (file.Find(kind, partition) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static float* Floats(SectionFile file, SectionKind kind, int partition, int rows, int columns, float least)
     {
         Section section = file.Get(kind, partition);
         section.Require(ElementType.Float32, rows, (long)rows * columns * sizeof(float));
         var values = (float*)section.Payload;
         for (long i = 0; i < (long)rows * columns; i++)
         {
-            if (!float.IsFinite(values[i]))
+            if (!float.IsFinite(values[i]) || values[i] < least)
             {
-                throw section.Corrupt($"Element {i} is {values[i]}; every element must be a finite number.");
+                throw section.Corrupt($"Element {i} is {values[i]}; every element must be a finite number{(least == 0 ? " of at least 0" : "")}.");
             }
         }
 

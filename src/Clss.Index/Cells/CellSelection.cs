@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Clss.Index.Vectors;
 
 namespace Clss.Index.Cells;
@@ -7,12 +8,13 @@ namespace Clss.Index.Cells;
 /// What a filter leaves of a partition of cells: how many rows, which they are where they are few, and which cells and groups have any. Made once for a
 /// filter, from the bitmaps of its rows and of the living ones.
 /// </summary>
-internal sealed unsafe class CellSelection : IDisposable
+internal sealed unsafe class CellSelection
 {
     /// <summary>Up to so many rows are compared one by one: that takes no longer than choosing cells among which few have any.</summary>
     public const int FewRows = 4096;
 
-    private readonly NativeArena? _arena;
+    // Pinned, so that a search may read it by pointer, and the collector's, because nobody knows when the last search with the filter ends.
+    private readonly float[]? _deviations;
 
     public CellSelection(CellIndex index, ulong[] alive, ulong[] accepted)
     {
@@ -27,10 +29,10 @@ internal sealed unsafe class CellSelection : IDisposable
 
         long cells = (long)index.Cells.Blocks * VectorLayout.CodeBlockRows;
         long groups = (long)index.Groups.Blocks * VectorLayout.CodeBlockRows;
-        _arena = new NativeArena((cells + groups) * sizeof(float));
-        CellDeviations = (float*)_arena.Pointer;
+        _deviations = GC.AllocateUninitializedArray<float>((int)(cells + groups), pinned: true);
+        _deviations.AsSpan().Fill(float.NegativeInfinity);
+        CellDeviations = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_deviations));
         GroupDeviations = CellDeviations + cells;
-        new Span<float>(CellDeviations, (int)(cells + groups)).Fill(float.NegativeInfinity);
         for (int group = 0; group < index.GroupCount; group++)
         {
             for (int cell = index.GroupStart(group); cell < index.GroupEnd(group); cell++)
@@ -55,6 +57,4 @@ internal sealed unsafe class CellSelection : IDisposable
 
     /// <summary>The same for groups.</summary>
     public float* GroupDeviations { get; }
-
-    public void Dispose() => _arena?.Dispose();
 }

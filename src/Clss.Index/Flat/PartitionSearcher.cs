@@ -89,6 +89,9 @@ internal readonly unsafe struct PartitionSearcher
         {
             searcher.Run(cells.Margins.For(Recall), ref best);
         }
+
+        // The searcher has pointers into it, and another thread may put another filter in its place meanwhile.
+        GC.KeepAlive(selection);
     }
 
     private void SearchGraph(HnswGraph graph, int partition, in ScanRange range, SearchScratch scratch, in Int8Query codes, ref TopK best)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Clss.Index.Storage;
@@ -27,8 +28,16 @@ internal static class CollectionHash
         foreach (Section section in file.Sections.OrderBy(section => section.Header.Kind).ThenBy(section => section.Header.Item))
         {
             (section.Header with { Generation = 0 }).Write(header);
+            WriteAsFirstMinor(header);
             hash.AppendData(header);
         }
+    }
+
+    /// <summary>The minor version does not count either: it is that of the program, and a collection keeps its hash when the program gets newer.</summary>
+    private static void WriteAsFirstMinor(Span<byte> header)
+    {
+        header[SectionHeader.MinorOffset..(SectionHeader.MinorOffset + sizeof(ushort))].Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(header[SectionHeader.ChecksumOffset..], Crc32C.Compute(header[..SectionHeader.ChecksumOffset]));
     }
 
     private static void AppendLog(IncrementalHash hash, string path, long generation)

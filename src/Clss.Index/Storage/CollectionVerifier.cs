@@ -115,6 +115,7 @@ internal sealed unsafe class CollectionVerifier
     private static void CheckContents(Generation generation)
     {
         generation.CheckKeyTable();
+        generation.CheckWriteOrder();
         for (int partition = 0; partition < generation.Schema.Partitions.Count; partition++)
         {
             if (generation.Graph(partition) is HnswGraph graph)

@@ -7,5 +7,5 @@ internal static class FormatVersion
     public const int Major = 1;
 
     /// <summary>A file of a higher minor version has sections that this program skips.</summary>
-    public const int Minor = 0;
+    public const int Minor = 1;
 }

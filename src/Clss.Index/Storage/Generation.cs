@@ -54,13 +54,12 @@ internal sealed unsafe class Generation : IDisposable
             _writeOrder = (uint*)order.Payload;
         }
 
-        _cells = new CellIndex?[Schema.Partitions.Count];
+        _cells = OpenCells(file);
+        FirstCells = Array.Find(_cells, cells => cells is not null);
         _graphs = new HnswGraph?[Schema.Partitions.Count];
         _efSearch = new RecallMargins?[Schema.Partitions.Count];
-        for (int i = 0; i < _cells.Length; i++)
+        for (int i = 0; i < _graphs.Length; i++)
         {
-            _cells[i] = CellIndex.Open(file, i, Schema.Partitions[i], Stride);
-            FirstCells ??= _cells[i];
             if (file.Find(SectionKind.HnswGraph, i) is Section graph)
             {
                 _graphs[i] = GraphFile.Open(graph.Payload, graph.Length, Schema.Partitions[i].Count, Stride, graph.File, graph.Header.Name);
@@ -138,6 +137,25 @@ internal sealed unsafe class Generation : IDisposable
 
         uint row = _writeOrder[place];
         return row < (uint)Rows ? (int)row : throw _file.Get(SectionKind.WriteOrder).Corrupt($"Entry {row} lies outside the {Rows} rows.");
+    }
+
+    /// <summary>Checks that the order of writing has every row of each partition once.</summary>
+    public void CheckWriteOrder()
+    {
+        var seen = new RowBitmap(Rows, set: false);
+        foreach (PartitionRange partition in Schema.Partitions)
+        {
+            for (int place = partition.Start; place < partition.End; place++)
+            {
+                int row = RowWrittenAt(place);
+                if (row < partition.Start || row >= partition.End || seen[row])
+                {
+                    throw _file.Get(SectionKind.WriteOrder).Corrupt($"Entry {row} at place {place} lies outside the partition's rows or occurs twice.");
+                }
+
+                seen[row] = true;
+            }
+        }
     }
 
     public ReadOnlySpan<float> Vector(int row) => new(Vectors + ((long)row * Stride), Schema.Dimension);
@@ -250,6 +268,30 @@ internal sealed unsafe class Generation : IDisposable
             }
 
             run++;
+        }
+    }
+
+    private CellIndex?[] OpenCells(SectionFile file)
+    {
+        var cells = new CellIndex?[Schema.Partitions.Count];
+        try
+        {
+            for (int i = 0; i < cells.Length; i++)
+            {
+                cells[i] = CellIndex.Open(file, i, Schema.Partitions[i], Stride);
+                if (cells[i] is not null && _writeOrder is null)
+                {
+                    // Without it, rows that lie in cells would be read in an order in which nobody wrote them.
+                    _ = file.Get(SectionKind.WriteOrder);
+                }
+            }
+
+            return cells;
+        }
+        catch
+        {
+            Array.ForEach(cells, opened => opened?.Dispose());
+            throw;
         }
     }
 

@@ -42,6 +42,7 @@ internal sealed class RowSnapshot : RowReader, IDisposable
     /// </summary>
     public (int[] Order, IReadOnlyList<PartitionRange> Partitions) StorageOrder(bool keepEmptyPartitions)
     {
+        Base.CheckWriteOrder();
         var order = new int[Count];
         var ranges = new List<PartitionRange>();
         var next = new int[_partitionCounts.Length];

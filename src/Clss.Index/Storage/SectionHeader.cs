@@ -13,7 +13,11 @@ internal readonly record struct SectionHeader
     /// <summary>The metric of the vectors: cosine of unit vectors. Sections without vectors carry it too.</summary>
     public const ushort CosineMetric = 1;
 
-    private const int ChecksumOffset = Size - sizeof(uint);
+    /// <summary>Where the minor version lies.</summary>
+    public const int MinorOffset = 10;
+
+    /// <summary>Where the header's checksum lies.</summary>
+    public const int ChecksumOffset = Size - sizeof(uint);
 
     private static ReadOnlySpan<byte> Magic => "CLSSSECT"u8;
 
@@ -21,7 +25,7 @@ internal readonly record struct SectionHeader
 
     public ElementType ElementType { get; init; }
 
-    /// <summary>The column that the section belongs to, from 0; 0 for sections of no column.</summary>
+    /// <summary>The column or the partition that the section belongs to, from 0; 0 for sections of neither.</summary>
     public int Item { get; init; }
 
     public int Dimension { get; init; }
@@ -35,15 +39,20 @@ internal readonly record struct SectionHeader
 
     public long Generation { get; init; }
 
-    /// <summary>The name used in reports: the kind, with the column's number where there is one.</summary>
-    public string Name => Kind >= SectionKind.Presence ? $"section {Kind} of column {Item}" : $"section {Kind}";
+    /// <summary>The name used in reports: the kind, with the number of the column or partition where there is one.</summary>
+    public string Name => Kind switch
+    {
+        >= SectionKind.Presence and <= SectionKind.ListCodes => $"section {Kind} of column {Item}",
+        >= SectionKind.CellRows and <= SectionKind.RecallMargins => $"section {Kind} of partition {Item}",
+        _ => $"section {Kind}",
+    };
 
     public void Write(Span<byte> bytes)
     {
         bytes[..Size].Clear();
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[8..], FormatVersion.Major);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes[10..], FormatVersion.Minor);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[MinorOffset..], FormatVersion.Minor);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[12..], Size);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[14..], (ushort)Kind);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[16..], (ushort)ElementType);
@@ -81,7 +90,7 @@ internal readonly record struct SectionHeader
         int major = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
         if (major != FormatVersion.Major)
         {
-            throw new CollectionVersionException(file, major, BinaryPrimitives.ReadUInt16LittleEndian(bytes[10..]), FormatVersion.Major);
+            throw new CollectionVersionException(file, major, BinaryPrimitives.ReadUInt16LittleEndian(bytes[MinorOffset..]), FormatVersion.Major);
         }
 
         int length = BinaryPrimitives.ReadUInt16LittleEndian(bytes[12..]);
@@ -104,7 +113,7 @@ internal readonly record struct SectionHeader
             throw new CorruptCollectionException(
                 file,
                 place,
-                $"A field is out of range (header length {length}, metric {metric}, dimension {dimension}, column {item}, count {header.Count}, payload {header.PayloadLength} bytes).");
+                $"A field is out of range (header length {length}, metric {metric}, dimension {dimension}, item {item}, count {header.Count}, payload {header.PayloadLength} bytes).");
         }
 
         return header;
