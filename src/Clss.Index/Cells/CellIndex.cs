@@ -142,7 +142,8 @@ internal sealed unsafe class CellIndex : IDisposable
     {
         for (SectionKind kind = SectionKind.CellRows + 1; kind <= SectionKind.RecallMargins; kind++)
         {
-            if (file.Find(kind, partition) is not null)
+            bool isOfGraph = kind == SectionKind.RecallMargins && file.Find(SectionKind.HnswGraph, partition) is not null;
+            if (file.Find(kind, partition) is not null && !isOfGraph)
             {
                 return true;
             }

@@ -23,11 +23,11 @@ internal sealed class RecallMargins
     {
         section.Require(ElementType.Float32, Count, Count * sizeof(float));
         var margins = new ReadOnlySpan<float>(section.Payload, Count);
-        foreach (float margin in margins)
+        for (int i = 0; i < Count; i++)
         {
-            if (!float.IsFinite(margin) || margin < 0)
+            if (!float.IsFinite(margins[i]) || margins[i] < 0)
             {
-                throw section.Corrupt($"A margin is {margin}; expected a finite number that is not negative.");
+                throw section.Corrupt($"Element {i} is {margins[i]}; every element must be a finite number of at least 0.");
             }
         }
 

@@ -36,17 +36,21 @@ internal static class IndexSettings
         }
 
         int rowsPerCell = index.GetProperty("rowsPerCell").GetInt32();
-        JsonElement hnsw = index.GetProperty("hnsw");
+
+        // A writer of 1.1 may leave graphs out.
+        HnswParameters hnsw = index.TryGetProperty("hnsw", out JsonElement graph)
+            ? new HnswParameters
+            {
+                M = graph.GetProperty("m").GetInt32(),
+                EfConstruction = graph.GetProperty("efConstruction").GetInt32(),
+                Seed = graph.GetProperty("seed").GetInt64(),
+            }
+            : new HnswParameters();
         var options = new IndexOptions
         {
             Kind = parsed,
             Cells = new CellParameters { RowsPerCell = rowsPerCell },
-            Hnsw = new HnswParameters
-            {
-                M = hnsw.GetProperty("m").GetInt32(),
-                EfConstruction = hnsw.GetProperty("efConstruction").GetInt32(),
-                Seed = hnsw.GetProperty("seed").GetInt64(),
-            },
+            Hnsw = hnsw,
             Seed = index.GetProperty("seed").GetUInt64(),
         };
         try

@@ -172,12 +172,13 @@ public sealed class CellSearchTests : IDisposable
             [
                 new() { K = 1, Probes = 0 },
                 new() { K = 1, Probes = -3 },
+                new() { K = 1, EfSearch = 0 },
                 new() { K = 1, Recall = -0.1 },
                 new() { K = 1, Recall = 1.1 },
                 new() { K = 1, Recall = double.NaN },
             ])
         {
-            Assert.Contains("Recall must be 0 to 1 and Probes at least 1", Assert.Throws<ClssIndexException>(() => CellData.Search(collection, Samples.Unit(1, 8), options)).Message, StringComparison.Ordinal);
+            Assert.Contains("Recall must be 0 to 1, Probes and EfSearch at least 1", Assert.Throws<ClssIndexException>(() => CellData.Search(collection, Samples.Unit(1, 8), options)).Message, StringComparison.Ordinal);
             Assert.Throws<ClssIndexException>(() => collection.SearchBatch(Samples.Unit(1, 8), options, new Neighbor[1], new int[1]));
         }
     }

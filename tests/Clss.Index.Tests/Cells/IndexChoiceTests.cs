@@ -1,3 +1,4 @@
+using Clss.Index.Hnsw;
 using Clss.Index.Storage;
 using Clss.Testing;
 
@@ -76,12 +77,13 @@ public sealed class IndexChoiceTests : IDisposable
 
     [Theory]
     [InlineData(IndexKind.Cells, "cells")]
+    [InlineData(IndexKind.Hnsw, "hnsw")]
     [InlineData(IndexKind.Exact, "exact")]
     [InlineData(IndexKind.Auto, "exact")]
     public void Open_OfACollection_KeepsItsOptions(IndexKind kind, string name)
     {
         string directory = _folder.File("db");
-        var asked = new IndexOptions { Kind = kind, Cells = new CellParameters { RowsPerCell = 10 }, Seed = ulong.MaxValue };
+        var asked = new IndexOptions { Kind = kind, Cells = new CellParameters { RowsPerCell = 10 }, Hnsw = new HnswParameters { M = 5, EfConstruction = 50, Seed = -2 }, Seed = ulong.MaxValue };
         VectorCollection.Create(directory, new CollectionOptions { Dimension = 4, Index = asked }).Dispose();
         for (int round = 0; round < 2; round++)
         {
@@ -97,7 +99,7 @@ public sealed class IndexChoiceTests : IDisposable
         string manifest = File.ReadAllText(Path.Combine(directory, "MANIFEST"));
         Assert.Contains("\"minor\":1", manifest, StringComparison.Ordinal);
         string rows = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(Directory.GetFiles(directory, "rows-*.clss").Single()));
-        Assert.Contains($"\"index\":{{\"kind\":\"{kind}\",\"rowsPerCell\":10,\"seed\":18446744073709551615}}", rows, StringComparison.Ordinal);
+        Assert.Contains($"\"index\":{{\"kind\":\"{kind}\",\"rowsPerCell\":10,\"seed\":18446744073709551615,\"hnsw\":{{\"m\":5,\"efConstruction\":50,\"seed\":-2}}}}", rows, StringComparison.Ordinal);
     }
 
     private static void Fill(VectorCollection collection, string partition, int first, int count)
