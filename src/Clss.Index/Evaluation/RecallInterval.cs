@@ -6,6 +6,10 @@ namespace Clss.Index.Evaluation;
 /// of Korn &amp; Graubard 1998). At k = 1 that is Wilson's interval (1927). Unlike mean ± 1.96 standard errors it stays within 0 to 1, and has a width where
 /// every query was answered in full.
 /// </summary>
+/// <remarks>
+/// A few queries that miss everything carry much of the variance, and a sample may hold none of them. So two imagined queries count in the variance, one
+/// answered in full and one not at all; without them the interval held the truth 84 times of 100 in the test with such queries.
+/// </remarks>
 internal static class RecallInterval
 {
     // The normal deviate of 95 %.
@@ -21,16 +25,14 @@ internal static class RecallInterval
             mean += recall / n;
         }
 
-        double variance = 0;
+        double variance = ((mean * mean) + ((1 - mean) * (1 - mean))) / n;
         foreach (double recall in recalls)
         {
             variance += (recall - mean) * (recall - mean) / n;
         }
 
-        // Without variance: at 0 or 1 each query is one observation, which is the careful choice.
-        double binomial = mean * (1 - mean);
-        double observations = variance > 0 && binomial > 0 ? Math.Clamp(n * binomial / variance, n, (double)n * k) : n;
-        return Wilson(Math.Clamp(mean, 0, 1), observations);
+        mean = Math.Clamp(mean, 0, 1);
+        return Wilson(mean, Math.Clamp(n * mean * (1 - mean) / variance, n, (double)n * k));
     }
 
     private static (double Low, double High) Wilson(double mean, double n)

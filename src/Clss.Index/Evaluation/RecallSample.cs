@@ -162,13 +162,12 @@ internal sealed class RecallSample
         foreach (VectorEntry entry in collection.ReadAll(partition))
         {
             cancellation.ThrowIfCancellationRequested();
-            long place = drawn.Count < options.Sample ? drawn.Count : random.NextInt64(seen + 1);
             seen++;
-            if (place == drawn.Count)
+            if (drawn.Count < options.Sample)
             {
                 drawn.Add(entry);
             }
-            else if (place < drawn.Count)
+            else if (random.NextInt64(seen) is long place && place < drawn.Count)
             {
                 drawn[(int)place] = entry;
             }
