@@ -48,13 +48,15 @@ internal static class DbInfoCommand
         writer.WriteLine($"index       {info.IndexKind}");
         foreach (PartitionInfo partition in info.Partitions)
         {
-            string cells = partition.Cells > 0 ? string.Create(culture, $", {partition.Cells:N0} cells, {partition.IndexBytes / 1e6:N1} MB in memory") : "";
+            string cells = partition.Cells > 0 ? string.Create(culture, $", {partition.Cells:N0} cells, {Megabytes(partition.IndexBytes)} MB in memory") : "";
             writer.WriteLine($"            {NameOf(partition)}: {partition.Index.ToString().ToLowerInvariant()}{cells} ({partition.IndexReason})");
         }
 
         writer.WriteLine(string.Create(culture, $"on disk     {info.BytesOnDisk / 1e6:N1} MB, generation {info.Generation}"));
         writer.WriteLine($"columns     {(info.Columns.Count == 0 ? "none" : string.Join(", ", info.Columns.Select(column => $"{column.Name} ({column.Type.ToString().ToLowerInvariant()})")))}");
     }
+
+    private static string Megabytes(long bytes) => (bytes / 1e6).ToString(bytes < 1_000_000 ? "0.00" : "N1", CultureInfo.InvariantCulture);
 
     private static string NameOf(PartitionInfo partition) => partition.Name.Length > 0 ? partition.Name : "(no name)";
 

@@ -37,8 +37,8 @@ public static class RecallCheck
         long done = 0;
         long? total = null;
         RecallSample sample = RecallSample.Draw(collection, options, Report, cancellationToken);
-        total = sample.Count + ((1 + ks.Length) * sample.SearchesToMeasure) + (ks.Length * sample.SearchesToTimeExact);
-        sample.WarmUp(options.Search);
+        total = sample.Count + (ks.Length * sample.SearchesToMeasure) + (ks.Length * sample.SearchesToTimeExact);
+        sample.WarmUp(options.WarmUp, options.Search, options.Search with { Exact = true });
         return new RecallReport
         {
             Queries = sample.Answered.All,
@@ -79,7 +79,7 @@ public static class RecallCheck
         string kind = KindOf(collection, search.Partition);
         long done = 0;
         RecallSample sample = RecallSample.Draw(collection, options with { Search = search }, Report, cancellationToken);
-        sample.WarmUp(search);
+        sample.WarmUp(options.WarmUp, search with { Recall = 0.9 }, search with { Probes = 4 }, search);
         int cells = Searched(collection, search.Partition).Max(partition => partition.Cells);
         List<TuningPoint> byRecall = [];
         List<TuningPoint> byProbes = [];

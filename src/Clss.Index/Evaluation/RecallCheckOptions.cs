@@ -17,6 +17,9 @@ public sealed record RecallCheckOptions
     /// <summary>Further queries [n, dimension], asked beside the sample.</summary>
     public ReadOnlyMemory<float> Queries { get; init; }
 
+    /// <summary>Searches are done for this long before any is timed: the first of a process run code that is not yet optimised.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>The same seed draws the same rows.</summary>
     public int Seed { get; init; } = 42;
 }

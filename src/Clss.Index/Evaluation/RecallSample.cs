@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Clss.Index.Vectors;
 
 namespace Clss.Index.Evaluation;
@@ -99,6 +101,7 @@ internal sealed class RecallSample
         {
             int end = Math.Min(first + BlockQueries, Count);
             time += Search(settings, k, first, end, found, counts);
+            _report(end - first);
             for (int query = first; query < end; query++)
             {
                 if (_counts[query] > 0)
@@ -110,7 +113,7 @@ internal sealed class RecallSample
             }
         }
 
-        (double low, double high) = RecallInterval.Of(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(recalls), k);
+        (double low, double high) = RecallInterval.Of(CollectionsMarshal.AsSpan(recalls), k);
         return new RecallFigure
         {
             K = k,
@@ -122,8 +125,19 @@ internal sealed class RecallSample
         };
     }
 
-    /// <summary>Searches as <see cref="Measure"/> does and forgets it: the first searches of a process take longer.</summary>
-    public void WarmUp(SearchOptions settings) => Measure(settings, 10);
+    /// <summary>Searches, with each of the settings in turn, until the time is over, and forgets what was found.</summary>
+    public void WarmUp(TimeSpan time, params ReadOnlySpan<SearchOptions> settings)
+    {
+        const int k = 10;
+        var found = new Neighbor[BlockQueries * (k + 1)];
+        var counts = new int[BlockQueries];
+        long start = Stopwatch.GetTimestamp();
+        for (int block = 0; Stopwatch.GetElapsedTime(start) < time; block++)
+        {
+            int first = block * BlockQueries % Count;
+            Search(settings[block % settings.Length], k, first, Math.Min(first + BlockQueries, Count), found, counts);
+        }
+    }
 
     /// <summary>Processor time of an exact search, in microseconds.</summary>
     public double TimeExact(int k)
@@ -135,7 +149,9 @@ internal sealed class RecallSample
         SearchOptions exact = _search with { Exact = true };
         for (int i = 0; i < queries; i += BlockQueries)
         {
-            time += Search(exact, k, i, Math.Min(i + BlockQueries, queries), found, counts);
+            int end = Math.Min(i + BlockQueries, queries);
+            time += Search(exact, k, i, end, found, counts);
+            _report(end - i);
         }
 
         return time.TotalMicroseconds / queries;
@@ -174,7 +190,7 @@ internal sealed class RecallSample
         }
 
         // The first rows are those that exact searches are timed with.
-        random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(drawn));
+        random.Shuffle(CollectionsMarshal.AsSpan(drawn));
         return drawn;
     }
 
@@ -242,9 +258,7 @@ internal sealed class RecallSample
                 _vectors.AsSpan(query * _dimension, _dimension), _selves[query] >= 0 ? withSelf : others, found.AsSpan(place * (k + 1), k + 1));
         }
 
-        TimeSpan time = ThreadClock.Now - start;
-        _report(end - first);
-        return time;
+        return ThreadClock.Now - start;
     }
 
     private double RecallOf(int query, int k, ReadOnlySpan<Neighbor> found)

@@ -7,6 +7,8 @@ public sealed class RecallCheckTests : IDisposable
 {
     private const int Dimension = 32;
 
+    private static readonly RecallCheckOptions Quick = new() { WarmUp = TimeSpan.Zero };
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -15,7 +17,7 @@ public sealed class RecallCheckTests : IDisposable
     public void Measure_ExactIndex_MissesNothing()
     {
         using VectorCollection collection = Make(IndexKind.Exact, 300);
-        RecallReport report = RecallCheck.Measure(collection, new RecallCheckOptions { Sample = 50 });
+        RecallReport report = RecallCheck.Measure(collection, Quick with { Sample = 50 });
         Assert.Equal("exact", report.IndexKind);
         Assert.Equal((50, 50), (report.Queries, report.StoredQueries));
         Assert.Equal([1, 10, 100], report.Figures.Select(figure => figure.K));
@@ -35,7 +37,7 @@ public sealed class RecallCheckTests : IDisposable
         float[][] queries = [.. Enumerable.Range(0, 40).Select(i => Samples.Unit(10_000 + i, Dimension))];
         VectorEntry[] rows = [.. collection.ReadAll()];
         var search = new SearchOptions { K = 1, Probes = 3 };
-        RecallReport report = RecallCheck.Measure(collection, new RecallCheckOptions { Search = search, Sample = 0, Queries = queries.SelectMany(query => query.Select(x => 3 * x)).ToArray() });
+        RecallReport report = RecallCheck.Measure(collection, Quick with { Search = search, Sample = 0, Queries = queries.SelectMany(query => query.Select(x => 3 * x)).ToArray() });
         Assert.Equal("cells", report.IndexKind);
         Assert.Equal((40, 0), (report.Queries, report.StoredQueries));
         foreach (RecallFigure figure in report.Figures)
@@ -52,11 +54,11 @@ public sealed class RecallCheckTests : IDisposable
     [Fact]
     public void Measure_StoredRows_AreLeftOutOfTheirAnswers()
     {
-        using VectorCollection collection = Make(IndexKind.Cells, 1000);
+        using VectorCollection collection = Make(IndexKind.Cells, 600);
         VectorEntry[] rows = [.. collection.ReadAll()];
         var search = new SearchOptions { K = 1, Probes = 2 };
-        RecallReport report = RecallCheck.Measure(collection, new RecallCheckOptions { Search = search, Sample = 5000 });
-        Assert.Equal(1000, report.StoredQueries);
+        RecallReport report = RecallCheck.Measure(collection, Quick with { Search = search, Sample = 5000 });
+        Assert.Equal(600, report.StoredQueries);
         double sum = rows.Sum(row => Share(
             Nearest([.. rows.Where(other => other.Key != row.Key)], row.Vector.ToArray(), 10),
             [.. Found(collection, row.Vector.ToArray(), search with { K = 11 }).Where(key => key != row.Key).Take(10)]));
@@ -70,7 +72,7 @@ public sealed class RecallCheckTests : IDisposable
         using var collection = VectorCollection.Create(_folder.File("db"), Options(IndexKind.Cells));
         collection.Upsert([.. Enumerable.Range(0, 3000).Select(i => new VectorEntry { Key = $"k{i}", Vector = Samples.Unit(i % 7, Dimension) })]);
         collection.Compact();
-        RecallReport report = RecallCheck.Measure(collection, new RecallCheckOptions { Sample = 100 });
+        RecallReport report = RecallCheck.Measure(collection, Quick with { Sample = 100 });
         Assert.All(report.Figures, figure => Assert.Equal((1.0, 1.0), (figure.Recall, figure.Complete)));
     }
 
@@ -80,13 +82,13 @@ public sealed class RecallCheckTests : IDisposable
         using VectorCollection collection = Make(IndexKind.Exact, 500);
         collection.Upsert([.. Enumerable.Range(0, 5).Select(i => new VectorEntry { Key = $"few{i}", Partition = "few", Vector = Samples.Unit(-i - 1, Dimension) })]);
         collection.Commit();
-        RecallReport few = RecallCheck.Measure(collection, new RecallCheckOptions { Search = new SearchOptions { K = 1, Partition = "few" } });
+        RecallReport few = RecallCheck.Measure(collection, Quick with { Search = new SearchOptions { K = 1, Partition = "few" } });
         Assert.Equal((5, 5), (few.Queries, few.StoredQueries));
         Assert.All(few.Figures, figure => Assert.Equal(1, figure.Recall));
 
         // Rows are drawn whether or not the filter accepts them; the one that it accepts has no other to find.
         var one = new Filter.Equal("key", MetadataValue.Text("few3"));
-        RecallReport filtered = RecallCheck.Measure(collection, new RecallCheckOptions { Search = new SearchOptions { K = 1, Partition = "few", Filter = one } });
+        RecallReport filtered = RecallCheck.Measure(collection, Quick with { Search = new SearchOptions { K = 1, Partition = "few", Filter = one } });
         Assert.Equal(4, filtered.Queries);
         Assert.Equal(1, filtered.Figures[2].Recall);
     }
@@ -95,7 +97,7 @@ public sealed class RecallCheckTests : IDisposable
     public void Measure_SameSeed_GivesTheSameFigures()
     {
         using VectorCollection collection = Make(IndexKind.Cells, 3000);
-        var options = new RecallCheckOptions { Sample = 100, Seed = 5, Search = new SearchOptions { K = 1, Probes = 2 } };
+        var options = Quick with { Sample = 100, Seed = 5, Search = new SearchOptions { K = 1, Probes = 2 } };
         double[] Run(RecallCheckOptions chosen) => [.. RecallCheck.Measure(collection, chosen).Figures.SelectMany(figure => (double[])[figure.Recall, figure.Low, figure.High, figure.Complete])];
         Assert.Equal(Run(options), Run(options));
         Assert.NotEqual(Run(options), Run(options with { Seed = 6 }));
@@ -107,11 +109,11 @@ public sealed class RecallCheckTests : IDisposable
         using VectorCollection collection = Make(IndexKind.Exact, 20);
         void Refuses(string because, RecallCheckOptions options) =>
             Assert.Contains(because, Assert.Throws<ClssIndexException>(() => RecallCheck.Measure(collection, options)).Message, StringComparison.Ordinal);
-        Refuses("nothing to ask", new RecallCheckOptions { Sample = 0 });
-        Refuses("33 elements", new RecallCheckOptions { Queries = new float[33] });
-        Refuses("Query 1", new RecallCheckOptions { Sample = 0, Queries = (float[])[.. Samples.Unit(1, Dimension), .. new float[Dimension]] });
-        Refuses("\"other\"", new RecallCheckOptions { Search = new SearchOptions { K = 1, Partition = "other" } });
-        Refuses("No row qualifies", new RecallCheckOptions { Search = new SearchOptions { K = 1, Filter = new Filter.Equal("key", MetadataValue.Text("none")) } });
+        Refuses("nothing to ask", Quick with { Sample = 0 });
+        Refuses("33 elements", Quick with { Queries = new float[33] });
+        Refuses("Query 1", Quick with { Sample = 0, Queries = (float[])[.. Samples.Unit(1, Dimension), .. new float[Dimension]] });
+        Refuses("\"other\"", Quick with { Search = new SearchOptions { K = 1, Partition = "other" } });
+        Refuses("No row qualifies", Quick with { Search = new SearchOptions { K = 1, Filter = new Filter.Equal("key", MetadataValue.Text("none")) } });
         using var empty = VectorCollection.Create(_folder.File("empty"), Options(IndexKind.Auto));
         Assert.Contains("empty", Assert.Throws<ClssIndexException>(() => RecallCheck.Measure(empty)).Message, StringComparison.Ordinal);
     }
@@ -121,7 +123,7 @@ public sealed class RecallCheckTests : IDisposable
     {
         using VectorCollection collection = Make(IndexKind.Cells, 2000);
         var seen = new List<RecallProgress>();
-        RecallCheck.Measure(collection, new RecallCheckOptions { Sample = 150 }, new Collector(seen));
+        RecallCheck.Measure(collection, Quick with { Sample = 150 }, new Collector(seen));
         Assert.Equal(seen.Select(progress => progress.Done).Order(), seen.Select(progress => progress.Done));
         Assert.Equal(seen[^1].Total, seen[^1].Done);
 
@@ -138,7 +140,7 @@ public sealed class RecallCheckTests : IDisposable
     public void Tune_Cells_FindsTheSmallestSettings(double target)
     {
         using VectorCollection collection = Make(IndexKind.Cells, 4000);
-        TuningReport report = RecallCheck.Tune(collection, target, new RecallCheckOptions { Sample = 200 });
+        TuningReport report = RecallCheck.Tune(collection, target, Quick with { Sample = 200 });
         Assert.Equal("cells", report.IndexKind);
         Assert.Equal(200, report.Queries);
         Assert.True(report.ExactMicroseconds > 0);
@@ -156,7 +158,7 @@ public sealed class RecallCheckTests : IDisposable
         Assert.True(before.Figure.Recall < target);
 
         // What was found holds outside, too.
-        RecallReport check = RecallCheck.Measure(collection, new RecallCheckOptions { Sample = 200, Search = new SearchOptions { K = 1, Probes = report.ByProbes.Probes } });
+        RecallReport check = RecallCheck.Measure(collection, Quick with { Sample = 200, Search = new SearchOptions { K = 1, Probes = report.ByProbes.Probes } });
         Assert.Equal(report.ByProbes.Figure.Recall, check.Figures[1].Recall);
     }
 
@@ -164,7 +166,7 @@ public sealed class RecallCheckTests : IDisposable
     public void Tune_ExactIndex_HasNothingToTune()
     {
         using VectorCollection collection = Make(IndexKind.Exact, 200);
-        TuningReport report = RecallCheck.Tune(collection, 0.9);
+        TuningReport report = RecallCheck.Tune(collection, 0.9, Quick);
         Assert.Equal("exact", report.IndexKind);
         Assert.Equal(1, report.ByRecall.Recall);
         Assert.Null(report.ByProbes);
