@@ -12,21 +12,22 @@ internal sealed class CollectionSubject : IAnnSubject
     private const int EntriesPerCall = 10_000;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clss-ann-");
+    private readonly IndexKind _kind;
     private readonly IReadOnlyList<int>? _places;
     private VectorCollection? _collection;
     private int[]? _rowOfOrdinal;
 
-    /// <param name="name">The name of the index.</param>
+    /// <param name="kind">The index to build.</param>
     /// <param name="settings">How to search it.</param>
     /// <param name="places">A number of each row for the column <see cref="PlaceColumn"/>; null for no column.</param>
-    public CollectionSubject(string name, IReadOnlyList<AnnSetting> settings, IReadOnlyList<int>? places = null)
+    public CollectionSubject(IndexKind kind, IReadOnlyList<AnnSetting> settings, IReadOnlyList<int>? places = null)
     {
-        Name = name;
+        _kind = kind;
         Settings = settings;
         _places = places;
     }
 
-    public string Name { get; }
+    public string Name => _kind.ToString();
 
     public IReadOnlyList<AnnSetting> Settings { get; }
 
@@ -39,6 +40,7 @@ internal sealed class CollectionSubject : IAnnSubject
         var options = new CollectionOptions
         {
             Dimension = VectorFile.Dimension,
+            Index = new IndexOptions { Kind = _kind },
             Columns = _places is null ? [] : [new ColumnDefinition(PlaceColumn, ColumnType.Integer)],
         };
         _collection = VectorCollection.Create(Path.Combine(_folder.FullName, "collection"), options);

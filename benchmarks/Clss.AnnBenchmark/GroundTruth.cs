@@ -36,7 +36,7 @@ internal static class GroundTruth
     {
         int count = queries.Length / VectorFile.Dimension;
         var neighbors = new Neighbor[count * Depth];
-        using var subject = new CollectionSubject("exact", []);
+        using var subject = new CollectionSubject(IndexKind.Exact, []);
         subject.Build(vectors, rows, Environment.ProcessorCount);
         var counts = new int[count];
         subject.SearchBatch(queries, new SearchOptions { K = Depth, Exact = true }, neighbors, counts, Environment.ProcessorCount);

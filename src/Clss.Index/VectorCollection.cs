@@ -262,7 +262,7 @@ public sealed class VectorCollection : IDisposable
 
             RequireRoom(options, neighbors.Length, queries);
             var plan = new SearchPlan(rows, options, Accepted(rows, options.Filter));
-            plan.RunBatch(vectors, dimension, options.K, neighbors, counts[..queries], threads > 0 ? threads : Environment.ProcessorCount);
+            plan.RunBatch(vectors, dimension, options.K, neighbors, counts[..queries], threads > 0 ? threads : Environment.ProcessorCount, _scratch);
         }
         finally
         {

@@ -81,6 +81,26 @@ internal sealed unsafe class CellIndex : IDisposable
         return index;
     }
 
+    /// <summary>Makes the index of a layout that was not written to a file; the starts must stay where they are.</summary>
+    public static CellIndex Of(CellLayout layout, float[] margins, uint* cellRows, uint* groupCells, int stride)
+    {
+        fixed (float* cells = layout.Centroids)
+        fixed (float* cellSpreads = layout.Spreads)
+        fixed (float* groups = layout.GroupCentroids)
+        fixed (float* groupSpreads = layout.GroupSpreads)
+        {
+            int cellCount = layout.CellStarts.Length - 1;
+            int groupCount = layout.GroupCells.Length - 1;
+            return new CellIndex(0, layout.Order.Length, groupCount, cellCount, cellRows, groupCells)
+            {
+                Margins = new RecallMargins(margins),
+                LargestGroup = Enumerable.Range(0, groupCount).Max(group => layout.GroupCells[group + 1] - layout.GroupCells[group]),
+                Cells = new CodedCentroids(cells, cellSpreads, cellCount, stride, cell => cellRows[cell] < cellRows[cell + 1]),
+                Groups = new CodedCentroids(groups, groupSpreads, groupCount, stride, _ => true),
+            };
+        }
+    }
+
     /// <summary>The first row of a cell, counted in the generation.</summary>
     public int CellStart(int cell) => FirstRow + (int)_cellRows[cell];
 

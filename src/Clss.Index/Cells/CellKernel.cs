@@ -18,7 +18,11 @@ internal static unsafe class CellKernel
     /// <summary>The approximate similarity of every code of some blocks [blocks * 16].</summary>
     public static void Scores(byte* codes, float* scales, int blocks, int stride, in Int8Query query, float* scores)
     {
-        if (AvxVnni.IsSupported)
+        if (AvxVnni.IsSupported && stride == StrideOf32)
+        {
+            ScoresVnni32(codes, scales, blocks, query, scores);
+        }
+        else if (AvxVnni.IsSupported)
         {
             ScoresVnni(codes, scales, blocks, stride, query, scores);
         }
@@ -46,6 +50,44 @@ internal static unsafe class CellKernel
         else
         {
             ExceedingScalar(codes, scales, blocks, stride, query, limit, masks);
+        }
+    }
+
+    /// <summary>Vectors of 32 elements: the query's eight words stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void ScoresVnni32(byte* codes, float* scales, int blocks, in Int8Query query, float* scores)
+    {
+        Vector256<sbyte> q0 = Vector256.Create(query.Words[0]).AsSByte();
+        Vector256<sbyte> q1 = Vector256.Create(query.Words[1]).AsSByte();
+        Vector256<sbyte> q2 = Vector256.Create(query.Words[2]).AsSByte();
+        Vector256<sbyte> q3 = Vector256.Create(query.Words[3]).AsSByte();
+        Vector256<sbyte> q4 = Vector256.Create(query.Words[4]).AsSByte();
+        Vector256<sbyte> q5 = Vector256.Create(query.Words[5]).AsSByte();
+        Vector256<sbyte> q6 = Vector256.Create(query.Words[6]).AsSByte();
+        Vector256<sbyte> q7 = Vector256.Create(query.Words[7]).AsSByte();
+        Vector256<int> bias = Vector256.Create(query.Bias);
+        float queryScale = query.Scale;
+        for (int block = 0; block < blocks; block++, codes += Rows * StrideOf32, scales += 2, scores += Rows)
+        {
+            Vector256<int> low = AvxVnni.MultiplyWideningAndAdd(bias, Vector256.Load(codes), q0);
+            Vector256<int> high = AvxVnni.MultiplyWideningAndAdd(bias, Vector256.Load(codes + 32), q0);
+            low = AvxVnni.MultiplyWideningAndAdd(low, Vector256.Load(codes + 64), q1);
+            high = AvxVnni.MultiplyWideningAndAdd(high, Vector256.Load(codes + 96), q1);
+            low = AvxVnni.MultiplyWideningAndAdd(low, Vector256.Load(codes + 128), q2);
+            high = AvxVnni.MultiplyWideningAndAdd(high, Vector256.Load(codes + 160), q2);
+            low = AvxVnni.MultiplyWideningAndAdd(low, Vector256.Load(codes + 192), q3);
+            high = AvxVnni.MultiplyWideningAndAdd(high, Vector256.Load(codes + 224), q3);
+            low = AvxVnni.MultiplyWideningAndAdd(low, Vector256.Load(codes + 256), q4);
+            high = AvxVnni.MultiplyWideningAndAdd(high, Vector256.Load(codes + 288), q4);
+            low = AvxVnni.MultiplyWideningAndAdd(low, Vector256.Load(codes + 320), q5);
+            high = AvxVnni.MultiplyWideningAndAdd(high, Vector256.Load(codes + 352), q5);
+            low = AvxVnni.MultiplyWideningAndAdd(low, Vector256.Load(codes + 384), q6);
+            high = AvxVnni.MultiplyWideningAndAdd(high, Vector256.Load(codes + 416), q6);
+            low = AvxVnni.MultiplyWideningAndAdd(low, Vector256.Load(codes + 448), q7);
+            high = AvxVnni.MultiplyWideningAndAdd(high, Vector256.Load(codes + 480), q7);
+            float scale = scales[0] * queryScale;
+            (Vector256.ConvertToSingle(low) * scale).Store(scores);
+            (Vector256.ConvertToSingle(high) * scale).Store(scores + 8);
         }
     }
 

@@ -33,24 +33,7 @@ internal readonly unsafe struct CellRows
     }
 
     /// <summary>How many rows of the run are wanted.</summary>
-    public int Count(int start, int end)
-    {
-        if (_isFull || start == end)
-        {
-            return end - start;
-        }
-
-        int count = 0;
-        for (int word = start >> 6; word <= (end - 1) >> 6; word++)
-        {
-            ulong wanted = WantedWord(word);
-            wanted &= word == start >> 6 ? ulong.MaxValue << (start & 63) : ulong.MaxValue;
-            wanted &= word == (end - 1) >> 6 ? ulong.MaxValue >> (63 - ((end - 1) & 63)) : ulong.MaxValue;
-            count += BitOperations.PopCount(wanted);
-        }
-
-        return count;
-    }
+    public int Count(int start, int end) => _isFull ? end - start : BitRuns.Count(_range.Alive, _range.Accepted, start, end);
 
     /// <summary>Asks for the codes of a run.</summary>
     public void Prefetch(int start, int end)
@@ -117,6 +100,23 @@ internal readonly unsafe struct CellRows
         return waiting;
     }
 
+    /// <summary>Scores every row of a list.</summary>
+    public void ScoreList(int[] rows, ref TopK best)
+    {
+        const int Piece = 64;
+        for (int first = 0; first < rows.Length; first += Piece)
+        {
+            int count = Math.Min(Piece, rows.Length - first);
+            for (int i = 0; i < count; i++)
+            {
+                Fetch(rows[first + i]);
+                _work.Pending[i] = rows[first + i];
+            }
+
+            Score(count, ref best);
+        }
+    }
+
     /// <summary>Scores the first of the waiting rows.</summary>
     public void Score(int count, ref TopK best)
     {
@@ -152,16 +152,21 @@ internal readonly unsafe struct CellRows
         for (; rows != 0; rows &= rows - 1)
         {
             int row = first + BitOperations.TrailingZeroCount(rows);
-            if (Sse.IsSupported)
-            {
-                float* vector = _range.Vectors + ((long)row * _range.Stride);
-                Sse.Prefetch0(vector);
-                Sse.Prefetch0(vector + 16);
-            }
-
+            Fetch(row);
             _work.Pending[waiting++] = row;
         }
 
         return waiting;
+    }
+
+    /// <summary>Asks for the vector of a row.</summary>
+    private void Fetch(int row)
+    {
+        if (Sse.IsSupported)
+        {
+            float* vector = _range.Vectors + ((long)row * _range.Stride);
+            Sse.Prefetch0(vector);
+            Sse.Prefetch0(vector + 16);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Clss.Index.Flat;
 using Clss.Index.Vectors;
 
@@ -26,16 +27,20 @@ internal readonly unsafe struct CellSearcher
     private readonly Int8Query _codes;
     private readonly CellRows _rows;
     private readonly int _stride;
-    private readonly bool _isFull;
+    private readonly float* _cellDeviations;
+    private readonly float* _groupDeviations;
 
-    /// <summary><paramref name="isFull"/> states that every row of the range is wanted.</summary>
-    public CellSearcher(CellIndex index, in ScanRange range, SearchScratch scratch, in Int8Query codes, bool isFull)
+    /// <summary>
+    /// <paramref name="selection"/> is what a filter leaves, or null without one; <paramref name="isFull"/> states that every row of the range is wanted.
+    /// </summary>
+    public CellSearcher(CellIndex index, in ScanRange range, SearchScratch scratch, in Int8Query codes, CellSelection? selection, bool isFull)
     {
         _index = index;
         _work = scratch.Cells;
         _codes = codes;
         _stride = range.Stride;
-        _isFull = isFull;
+        _cellDeviations = selection is null ? index.Cells.Deviations : selection.CellDeviations;
+        _groupDeviations = selection is null ? index.Groups.Deviations : selection.GroupDeviations;
         _rows = new CellRows(range, scratch, codes, isFull);
         _work.Prepare(index);
     }
@@ -48,7 +53,7 @@ internal readonly unsafe struct CellSearcher
         ScoreGroups();
         ScanNearest(ref best);
         float mark = best.Threshold;
-        int groups = ScoreKernel.Passing(_work.GroupScores, _index.Groups.Deviations, margin + GroupMargin, mark, PaddedGroups, _work.Groups);
+        int groups = ScoreKernel.Passing(_work.GroupScores, _groupDeviations, margin + GroupMargin, mark, PaddedGroups, _work.Groups);
         int count = 0;
         for (int i = 0; i < groups; i++)
         {
@@ -69,7 +74,7 @@ internal readonly unsafe struct CellSearcher
             int count = ScoreCells(group, _work.CellScores);
             for (int i = 0; i < count; i++)
             {
-                if (_work.CellScores[i] >= nearest.Threshold && IsWanted(first + i))
+                if (_work.CellScores[i] >= nearest.Threshold && _cellDeviations[first + i] >= 0)
                 {
                     nearest.Offer(new Neighbor(first + i, _work.CellScores[i]));
                 }
@@ -106,7 +111,7 @@ internal readonly unsafe struct CellSearcher
             for (int i = 0; i < count; i++)
             {
                 int cell = first + i;
-                if (_work.CellScores[i] + _index.Cells.Radii[cell] + cellSlack >= best.Threshold && !IsScanned(cell) && IsWanted(cell))
+                if (_work.CellScores[i] + _index.Cells.Radii[cell] + cellSlack >= best.Threshold && !IsScanned(cell) && _cellDeviations[cell] >= 0)
                 {
                     int waiting = _rows.Scan(_index.CellStart(cell), _index.CellEnd(cell), float.NegativeInfinity, 0, ref best);
                     _rows.Score(waiting, ref best);
@@ -130,7 +135,7 @@ internal readonly unsafe struct CellSearcher
             int count = ScoreCells(group, _work.CellScores);
             for (int i = 0; i < count; i++)
             {
-                if (_work.CellScores[i] + _index.Cells.Radii[first + i] + cellSlack >= worst && !IsScanned(first + i) && IsWanted(first + i))
+                if (_work.CellScores[i] + _index.Cells.Radii[first + i] + cellSlack >= worst && !IsScanned(first + i) && _cellDeviations[first + i] >= 0)
                 {
                     return false;
                 }
@@ -138,6 +143,15 @@ internal readonly unsafe struct CellSearcher
         }
 
         return true;
+    }
+
+    /// <summary>The group most similar to the query of a scratch.</summary>
+    public static int NearestGroup(CellIndex index, SearchScratch scratch)
+    {
+        scratch.Cells.Prepare(index);
+        var codes = new Int8Query(scratch.Query, scratch.Stride, scratch.Words);
+        CellKernel.Scores(index.Groups.Codes, index.Groups.Scales, index.Groups.Blocks, scratch.Stride, codes, scratch.Cells.GroupScores);
+        return ScoreKernel.Largest(scratch.Cells.GroupScores, index.Groups.Blocks * VectorLayout.CodeBlockRows);
     }
 
     /// <summary>What <see cref="ScanNearest"/> does, on a layout that is not written yet: the cells that it scans and the mark that it sets.</summary>
@@ -233,11 +247,7 @@ internal readonly unsafe struct CellSearcher
             if (place >= 0)
             {
                 _work.FirstScores[place] = float.NegativeInfinity;
-                int cell = _work.FirstCells[place];
-                if (_isFull || IsWanted(cell))
-                {
-                    return cell;
-                }
+                return _work.FirstCells[place];
             }
             else if (!OpenGroup(ref groups))
             {
@@ -274,7 +284,7 @@ internal readonly unsafe struct CellSearcher
         for (int i = 0; i < count; i++)
         {
             _work.FirstCells[_work.FirstCount + i] = first + i;
-            if (_index.Cells.Deviations[first + i] < 0)
+            if (_cellDeviations[first + i] < 0)
             {
                 _work.FirstScores[_work.FirstCount + i] = float.NegativeInfinity;
             }
@@ -296,9 +306,10 @@ internal readonly unsafe struct CellSearcher
     {
         CodedCentroids groups = _index.Groups;
         CellKernel.Scores(groups.Codes, groups.Scales, groups.Blocks, _stride, _codes, _work.GroupScores);
-        for (int i = groups.Count; i < PaddedGroups; i++)
+        for (int i = 0; i < PaddedGroups; i += Vector256<float>.Count)
         {
-            _work.GroupScores[i] = float.NegativeInfinity;
+            Vector256<float> hasRows = Vector256.GreaterThanOrEqual(Vector256.Load(_groupDeviations + i), Vector256<float>.Zero);
+            Vector256.ConditionalSelect(hasRows, Vector256.Load(_work.GroupScores + i), Vector256.Create(float.NegativeInfinity)).Store(_work.GroupScores + i);
         }
     }
 
@@ -323,12 +334,12 @@ internal readonly unsafe struct CellSearcher
     {
         int first = _index.GroupStart(group);
         int cells = ScoreCells(group, _work.CellScores);
-        int passing = ScoreKernel.Passing(_work.CellScores, _index.Cells.Deviations + first, margin, mark, cells, _work.Candidates + count);
+        int passing = ScoreKernel.Passing(_work.CellScores, _cellDeviations + first, margin, mark, cells, _work.Candidates + count);
         int end = count + passing;
         for (int i = count; i < end; i++)
         {
             int cell = first + _work.Candidates[i];
-            if (!IsScanned(cell) && (_isFull || IsWanted(cell)))
+            if (!IsScanned(cell))
             {
                 _work.Candidates[count++] = cell;
                 _work.Scanned[cell >> 6] |= 1UL << cell;
@@ -371,7 +382,4 @@ internal readonly unsafe struct CellSearcher
         (_codes.PerError * _index.Cells.LargestError) + _codes.Constant);
 
     private bool IsScanned(int cell) => (_work.Scanned[cell >> 6] & (1UL << cell)) != 0;
-
-    /// <summary>Whether any row of the cell is wanted.</summary>
-    private bool IsWanted(int cell) => _rows.Count(_index.CellStart(cell), _index.CellEnd(cell)) > 0;
 }

@@ -29,15 +29,15 @@ internal sealed unsafe class SearchScratch : IDisposable
     /// <summary>What searches through cells need.</summary>
     public CellScratch Cells { get; } = new();
 
-    /// <summary>Takes over a query of the collection's dimension, normalised.</summary>
-    public void SetQuery(ReadOnlySpan<float> vector, int dimension)
+    /// <summary>Takes over a query of the collection's dimension, normalised; its number names it in errors, where there are several.</summary>
+    public void SetQuery(ReadOnlySpan<float> vector, int dimension, int number = -1)
     {
         if (vector.Length != dimension)
         {
             throw new ClssIndexException($"The query vector has {vector.Length} elements; the collection holds vectors of {dimension}.");
         }
 
-        UnitVector.Normalize(vector, new Span<float>(Query, dimension), "Query");
+        UnitVector.Normalize(vector, new Span<float>(Query, dimension), "Query", number);
     }
 
     public void Dispose()

@@ -54,7 +54,7 @@ internal sealed unsafe class Generation : IDisposable
         for (int i = 0; i < _cells.Length; i++)
         {
             _cells[i] = CellIndex.Open(file, i, Schema.Partitions[i], Stride);
-            HasCells |= _cells[i] is not null;
+            FirstCells ??= _cells[i];
         }
     }
 
@@ -78,7 +78,10 @@ internal sealed unsafe class Generation : IDisposable
     public float* Scales { get; }
 
     /// <summary>Whether any partition is divided into cells.</summary>
-    public bool HasCells { get; }
+    public bool HasCells => FirstCells is not null;
+
+    /// <summary>The cells of the first partition that has any.</summary>
+    public CellIndex? FirstCells { get; }
 
     public IReadOnlyCollection<Section> Sections => _file.Sections;
 

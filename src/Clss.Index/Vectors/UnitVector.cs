@@ -9,15 +9,15 @@ internal static class UnitVector
     /// </summary>
     public const double Tolerance = 1e-6;
 
-    /// <summary>Writes the unit vector. <paramref name="subject"/> names the vector in the error.</summary>
-    public static void Normalize(ReadOnlySpan<float> vector, Span<float> destination, string subject)
+    /// <summary>Writes the unit vector. <paramref name="subject"/>, with a number where there are several, names the vector in the error.</summary>
+    public static void Normalize(ReadOnlySpan<float> vector, Span<float> destination, string subject, int number = -1)
     {
         double sum = 0;
         for (int i = 0; i < vector.Length; i++)
         {
             if (!float.IsFinite(vector[i]))
             {
-                throw new ClssIndexException($"{subject}: element {i} of the vector is {vector[i]}. Every element must be a finite number.");
+                throw new ClssIndexException($"{Name(subject, number)}: element {i} of the vector is {vector[i]}. Every element must be a finite number.");
             }
 
             sum += (double)vector[i] * vector[i];
@@ -26,7 +26,7 @@ internal static class UnitVector
         double norm = Math.Sqrt(sum);
         if (norm == 0)
         {
-            throw new ClssIndexException($"{subject}: every element of the vector is zero. A zero vector has no direction and cannot be compared by cosine.");
+            throw new ClssIndexException($"{Name(subject, number)}: every element of the vector is zero. A zero vector has no direction and cannot be compared by cosine.");
         }
 
         if (Math.Abs(norm - 1) <= Tolerance)
@@ -40,4 +40,6 @@ internal static class UnitVector
             destination[i] = (float)(vector[i] / norm);
         }
     }
+
+    private static string Name(string subject, int number) => number < 0 ? subject : $"{subject} {number}";
 }
