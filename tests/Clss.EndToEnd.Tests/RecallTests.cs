@@ -126,6 +126,7 @@ public class RecallTests
 
         string[] exactHits = Search(folder, "--exact");
         Assert.Equal(exactHits, Search(folder, "--recall", "1"));
+        Assert.NotEqual(exactHits, Search(folder, "--nprobe", "1"));
     }
 
     [Fact]
