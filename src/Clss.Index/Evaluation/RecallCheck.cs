@@ -38,6 +38,7 @@ public static class RecallCheck
         long? total = null;
         RecallSample sample = RecallSample.Draw(collection, options, Report, cancellationToken);
         total = sample.Count + (ks.Length * sample.SearchesToMeasure) + (ks.Length * sample.SearchesToTimeExact);
+        sample.FindTruth();
         sample.WarmUp(options.WarmUp, options.Search, options.Search with { Exact = true });
         return new RecallReport
         {
@@ -79,6 +80,7 @@ public static class RecallCheck
         string kind = KindOf(collection, search.Partition);
         long done = 0;
         RecallSample sample = RecallSample.Draw(collection, options with { Search = search }, Report, cancellationToken);
+        sample.FindTruth();
         sample.WarmUp(options.WarmUp, search with { Recall = 0.9 }, search with { Probes = 4 }, search);
         int cells = Searched(collection, search.Partition).Max(partition => partition.Cells);
         List<TuningPoint> byRecall = [];

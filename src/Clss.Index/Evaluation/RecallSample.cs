@@ -23,6 +23,7 @@ internal sealed class RecallSample
     private readonly SearchOptions _search;
     private readonly int _dimension;
     private readonly float[] _vectors;
+    private readonly IReadOnlyList<VectorEntry> _stored;
     private readonly int[] _selves;
     private readonly Neighbor[] _truth;
     private readonly int[] _counts;
@@ -36,24 +37,23 @@ internal sealed class RecallSample
         _search = search;
         _dimension = collection.Info.Dimension;
         _vectors = vectors;
-        Stored = stored.Count;
         _selves = new int[vectors.Length / _dimension];
         _truth = new Neighbor[_selves.Length * LargestK];
         _counts = new int[_selves.Length];
         _report = report;
         _cancellation = cancellation;
-        FindTruth(stored);
+        _stored = stored;
     }
 
     /// <summary>Queries that are stored rows; they come first.</summary>
-    public int Stored { get; }
+    public int Stored => _stored.Count;
 
     public int Count => _selves.Length;
 
     /// <summary>Queries for which any row qualifies, and how many of them are stored rows.</summary>
     public (int All, int Stored) Answered => (_counts.Count(count => count > 0), _counts.Take(Stored).Count(count => count > 0));
 
-    /// <summary>Draws the sample and finds the true neighbours. <paramref name="report"/> is told of searches as they are done.</summary>
+    /// <summary>Draws the sample; <see cref="FindTruth"/> comes next. <paramref name="report"/> is told of searches as they are done.</summary>
     public static RecallSample Draw(VectorCollection collection, RecallCheckOptions options, Action<int> report, CancellationToken cancellation)
     {
         List<VectorEntry> stored = DrawRows(collection, options, cancellation);
@@ -85,8 +85,42 @@ internal sealed class RecallSample
             }
         }
 
-        var sample = new RecallSample(collection, options.Search, vectors, stored, report, cancellation);
-        return sample.Answered.All > 0 ? sample : throw new ClssIndexException("No row qualifies for any query: the filter accepts none besides the query itself.");
+        return new RecallSample(collection, options.Search, vectors, stored, report, cancellation);
+    }
+
+    /// <summary>Finds the true neighbours of every query, by the plainest way there is, which reads no index and no codes.</summary>
+    public void FindTruth()
+    {
+        const int k = LargestK + 1;
+        SearchOptions exact = _search with { K = k, Exact = true, Precision = ScanPrecision.Float32 };
+        var found = new Neighbor[BlockQueries * k];
+        var counts = new int[BlockQueries];
+        for (int first = 0; first < Count; first += BlockQueries)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            int queries = Math.Min(BlockQueries, Count - first);
+            _collection.SearchBatch(_vectors.AsSpan(first * _dimension, queries * _dimension), exact, found, counts);
+            for (int i = 0; i < queries; i++)
+            {
+                int query = first + i;
+                ReadOnlySpan<Neighbor> all = found.AsSpan(i * k, counts[i]);
+                _selves[query] = query < Stored ? Self(_stored[query], all) : -1;
+                foreach (Neighbor neighbor in all)
+                {
+                    if (neighbor.Ordinal != _selves[query] && _counts[query] < LargestK)
+                    {
+                        _truth[(query * LargestK) + _counts[query]++] = neighbor;
+                    }
+                }
+            }
+
+            _report(queries);
+        }
+
+        if (Answered.All == 0)
+        {
+            throw new ClssIndexException("No row qualifies for any query: the filter accepts none besides the query itself.");
+        }
     }
 
     /// <summary>Searches for <paramref name="k"/> neighbours of every query with the given settings, one at a time, and compares.</summary>
@@ -192,36 +226,6 @@ internal sealed class RecallSample
         // The first rows are those that exact searches are timed with.
         random.Shuffle(CollectionsMarshal.AsSpan(drawn));
         return drawn;
-    }
-
-    /// <summary>The true neighbours by the plainest way there is, which reads no index and no codes.</summary>
-    private void FindTruth(IReadOnlyList<VectorEntry> stored)
-    {
-        const int k = LargestK + 1;
-        SearchOptions exact = _search with { K = k, Exact = true, Precision = ScanPrecision.Float32 };
-        var found = new Neighbor[BlockQueries * k];
-        var counts = new int[BlockQueries];
-        for (int first = 0; first < Count; first += BlockQueries)
-        {
-            _cancellation.ThrowIfCancellationRequested();
-            int queries = Math.Min(BlockQueries, Count - first);
-            _collection.SearchBatch(_vectors.AsSpan(first * _dimension, queries * _dimension), exact, found, counts);
-            for (int i = 0; i < queries; i++)
-            {
-                int query = first + i;
-                ReadOnlySpan<Neighbor> all = found.AsSpan(i * k, counts[i]);
-                _selves[query] = query < Stored ? Self(stored[query], all) : -1;
-                foreach (Neighbor neighbor in all)
-                {
-                    if (neighbor.Ordinal != _selves[query] && _counts[query] < LargestK)
-                    {
-                        _truth[(query * LargestK) + _counts[query]++] = neighbor;
-                    }
-                }
-            }
-
-            _report(queries);
-        }
     }
 
     /// <summary>The ordinal of a row among its neighbours; -1 where the filter leaves it out, or more rows than were asked for are equal to it.</summary>
