@@ -85,7 +85,7 @@ public static class RecallCheck
         int cells = Searched(collection, search.Partition).Max(partition => partition.Cells);
         List<TuningPoint> byRecall = [];
         List<TuningPoint> byProbes = [];
-        TuningPoint tuned = TuneRecall(sample, search, recall, cells > 0, byRecall);
+        TuningPoint tuned = TuneRecall(sample, search, recall, kind != "exact", byRecall);
         TuningPoint? probes = cells > 0 ? TuneProbes(sample, search, recall, cells, byProbes) : null;
         return new TuningReport
         {
@@ -106,10 +106,10 @@ public static class RecallCheck
         }
     }
 
-    private static TuningPoint TuneRecall(RecallSample sample, SearchOptions search, double target, bool hasCells, List<TuningPoint> curve)
+    private static TuningPoint TuneRecall(RecallSample sample, SearchOptions search, double target, bool hasIndex, List<TuningPoint> curve)
     {
-        // Without cells every search is exact, whatever the setting.
-        int[] first = hasCells ? [.. CurveSettings] : [Settings.Length - 1];
+        // Without an index every search is exact, whatever the setting.
+        int[] first = hasIndex ? [.. CurveSettings] : [Settings.Length - 1];
         foreach (int place in first)
         {
             Measure(place);
@@ -117,7 +117,7 @@ public static class RecallCheck
 
         int high = first.First(place => place == Settings.Length - 1 || Measure(place).Figure.Recall >= target);
         int low = first.LastOrDefault(place => place < high, high - 1);
-        while (hasCells && high - low > 1)
+        while (hasIndex && high - low > 1)
         {
             int middle = (low + high) / 2;
             (low, high) = Measure(middle).Figure.Recall >= target ? (low, middle) : (middle, high);
@@ -177,7 +177,7 @@ public static class RecallCheck
     private static string KindOf(VectorCollection collection, string? partition)
     {
         IndexKind[] kinds = [.. Searched(collection, partition).Select(searched => searched.Index).Distinct()];
-        return kinds.Length > 1 ? "mixed" : kinds[0] == IndexKind.Cells ? "cells" : "exact";
+        return kinds.Length > 1 ? "mixed" : kinds[0].ToString().ToLowerInvariant();
     }
 
     private static PartitionInfo[] Searched(VectorCollection collection, string? partition)

@@ -12,7 +12,7 @@ public sealed record TuningReport
     /// <summary>How many of <see cref="Queries"/> are stored rows.</summary>
     public required int StoredQueries { get; init; }
 
-    /// <summary>The index of the searched partitions: "exact", "cells", or "mixed".</summary>
+    /// <summary>The index of the searched partitions: the name of a kind in lower case ("exact", "cells"), or "mixed" where they differ.</summary>
     public required string IndexKind { get; init; }
 
     /// <summary>The smallest setting of <see cref="SearchOptions.Recall"/> that reached the target; 1, an exact search, where no other did.</summary>
