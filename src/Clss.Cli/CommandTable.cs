@@ -37,7 +37,7 @@ internal static class CommandTable
             "clss evaluate domains-scope40 --model clss-mini -o figures.json", () => EvaluateCommand.Create(global)),
         new("convertalis", "Write a result database as a table.",
             "clss convertalis hits hits.m8 --format-output query,target,similarity", () => ConvertAlisCommand.Create(global)),
-        new("db", "Look into databases: info, verify, export, list.",
+        new("db", "Look into databases: info, verify, check, tune, export, list.",
             "clss db info domains", () => DbCommand.Create(global)),
         new("models", "List, download, import and check models.",
             "clss models get CLSS-sub", () => ModelsCommand.Create(global)),

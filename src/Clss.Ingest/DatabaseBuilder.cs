@@ -40,9 +40,10 @@ public static class DatabaseBuilder
         {
             StatePath = folder.StatePath,
             SkipReportPath = options.Ingest.SkipReportPath ?? SkipReportPathOf(folder.Target),
+            Beside = Describe(options.Index),
         };
-        IngestState state = IngestPipeline.StateOf(embedder, input, ingest.ModalitiesFor(input));
-        if (Prepare(folder, embedder, state) is { } finished)
+        IngestState state = IngestPipeline.StateOf(embedder, input, ingest.ModalitiesFor(input), beside: ingest.Beside);
+        if (Prepare(folder, embedder, state, options.Index) is { } finished)
         {
             folder.Finish();
             return AlreadyComplete(finished, ingest);
@@ -114,7 +115,7 @@ public static class DatabaseBuilder
         {
             using VectorCollection collection = VectorCollection.Create(
                 creating,
-                new CollectionOptions { Dimension = vectors.Columns, Model = model, ModelName = modelName, Columns = table?.Columns ?? [] });
+                new CollectionOptions { Dimension = vectors.Columns, Model = model, ModelName = modelName, Columns = table?.Columns ?? [], Index = options.Index });
             rows = VectorImport.Store(vectors, vectorsPath, table, collection, DefaultPartition, skipped, cancellationToken);
             collection.Compact();
         });
@@ -148,7 +149,7 @@ public static class DatabaseBuilder
     }
 
     /// <summary>Makes the working folder ready. Returns the state of a run that had already finished the work.</summary>
-    private static IngestState? Prepare(DatabaseFolder folder, ClssEmbedder embedder, IngestState state)
+    private static IngestState? Prepare(DatabaseFolder folder, ClssEmbedder embedder, IngestState state, IndexOptions index)
     {
         if (folder.Exists)
         {
@@ -182,7 +183,7 @@ public static class DatabaseBuilder
         {
             using (VectorCollection collection = VectorCollection.Create(
                 creating,
-                new CollectionOptions { Dimension = embedder.Dimension, Model = embedder.Fingerprint, ModelName = embedder.Name }))
+                new CollectionOptions { Dimension = embedder.Dimension, Model = embedder.Fingerprint, ModelName = embedder.Name, Index = index }))
             {
                 collection.Commit();
             }
@@ -191,6 +192,11 @@ public static class DatabaseBuilder
         });
         return null;
     }
+
+    /// <summary>The index as part of the state; nothing for the default, which is also that of databases made before there was a choice.</summary>
+    private static string Describe(IndexOptions index) => index == new IndexOptions()
+        ? ""
+        : $", index {index.Kind.ToString().ToLowerInvariant()}{(index.Cells.RowsPerCell > 0 ? $" of {index.Cells.RowsPerCell} rows per cell" : "")}, seed {index.Seed}";
 
     private static IngestReport AlreadyComplete(IngestState finished, IngestOptions options) => new()
     {

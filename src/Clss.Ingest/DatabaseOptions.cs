@@ -1,3 +1,5 @@
+using Clss.Index;
+
 namespace Clss.Ingest;
 
 /// <summary>How a database is made.</summary>
@@ -8,4 +10,7 @@ public sealed record DatabaseOptions
 
     /// <summary>How records are embedded and stored. <see cref="IngestOptions.StatePath"/> is chosen by the builder.</summary>
     public IngestOptions Ingest { get; init; } = new();
+
+    /// <summary>The index that the database gets.</summary>
+    public IndexOptions Index { get; init; } = new();
 }

@@ -24,6 +24,9 @@ public sealed record IngestOptions
     /// <summary>Where the progress is kept so that a later run goes on from it; null when a run cannot be resumed.</summary>
     public string? StatePath { get; init; }
 
+    /// <summary>What else decides the result, as text: a later run must agree in it to go on.</summary>
+    internal string Beside { get; init; } = "";
+
     /// <summary>The modalities in which records of an input are embedded.</summary>
     internal IReadOnlyList<Embedder.Modality> ModalitiesFor(Sources.RecordInput input) =>
         Modalities ?? (input.HasStructures ? [Embedder.Modality.Sequence, Embedder.Modality.Structure] : [Embedder.Modality.Sequence]);

@@ -37,11 +37,11 @@ public sealed class IngestPipeline
     }
 
     /// <summary>What identifies an ingest of these inputs with this model and these options.</summary>
-    internal static IngestState StateOf(ClssEmbedder embedder, RecordInput input, IReadOnlyList<Modality> modalities, string form = "embedded") => new()
+    internal static IngestState StateOf(ClssEmbedder embedder, RecordInput input, IReadOnlyList<Modality> modalities, string form = "embedded", string beside = "") => new()
     {
         Model = embedder.Fingerprint,
         StructureModel = modalities.Contains(Modality.Structure) ? embedder.StructureFingerprint ?? "" : "",
-        Options = $"{input.Reading}, {form} by {NamesOf(modalities)}",
+        Options = $"{input.Reading}, {form} by {NamesOf(modalities)}{beside}",
         Inputs = input.Files,
     };
 
@@ -50,7 +50,7 @@ public sealed class IngestPipeline
 
     private IngestReport Run(RecordInput input, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
     {
-        IngestState state = StateOf(_embedder, input, _options.ModalitiesFor(input));
+        IngestState state = StateOf(_embedder, input, _options.ModalitiesFor(input), beside: _options.Beside);
         IngestState? previous = _options.StatePath is { } path ? IngestState.Load(path) : null;
         if (previous?.DifferenceFrom(state) is { } difference)
         {

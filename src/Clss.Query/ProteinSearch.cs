@@ -52,6 +52,11 @@ public sealed class ProteinSearch
             throw new ClssQueryException($"At least one hit must be asked for; K is {request.K}.");
         }
 
+        if (!(request.Recall is > 0 and <= 1) || request.Probes < 1)
+        {
+            throw new ClssQueryException($"The recall must be above 0 and at most 1, the number of probes at least 1; they are {request.Recall} and {request.Probes?.ToString() ?? "not set"}.");
+        }
+
         return Answers(queries, request, cancellationToken);
     }
 
@@ -103,6 +108,8 @@ public sealed class ProteinSearch
         {
             K = k,
             Exact = request.Exact,
+            Recall = request.Recall,
+            Probes = request.Probes,
             Filter = request.Filter,
             Partition = request.TargetModality is Modality modality ? modality.ToName() : null,
         };

@@ -12,8 +12,14 @@ public sealed record SearchRequest
     /// <summary>Hits with a cosine similarity below this are left out; -1 keeps all.</summary>
     public float MinSimilarity { get; init; } = -1f;
 
-    /// <summary>Whether every vector is compared in float32, without the int8 scan that comes first otherwise (same hits, slower).</summary>
+    /// <summary>Whether exactly the nearest are to be found, also where the collection has an index.</summary>
     public bool Exact { get; init; }
+
+    /// <summary>The share of the nearest that is to be found on average where the collection has an index, above 0 to 1; 1 is an exact search.</summary>
+    public double Recall { get; init; } = 0.99;
+
+    /// <summary>Search this many cells, the nearest, instead of as many as <see cref="Recall"/> needs.</summary>
+    public int? Probes { get; init; }
 
     /// <summary>The modality of the vectors that may be found; null means all.</summary>
     public Modality? TargetModality { get; init; }

@@ -88,6 +88,33 @@ public sealed class ProteinSearchTests : IDisposable
     }
 
     [Fact]
+    public void Search_RecallAndProbes_ReachTheIndex()
+    {
+        using VectorCollection cells = VectorCollection.Create(_folder.File("cells"), new CollectionOptions
+        {
+            Dimension = 32,
+            Index = new IndexOptions { Kind = IndexKind.Cells, Cells = new CellParameters { RowsPerCell = 16 } },
+        });
+        var random = new Random(1);
+        float[] Vector() => [.. Enumerable.Range(0, 32).Select(_ => (float)(random.NextDouble() + random.NextDouble() - 1))];
+        cells.Upsert([.. Enumerable.Range(0, 2000).Select(i => new VectorEntry { Key = $"k{i}", Vector = Vector() })]);
+        cells.Compact();
+        ProteinQuery[] queries = [.. Enumerable.Range(0, 50).Select(i => new ByVector($"q{i}", Vector()))];
+        var search = new ProteinSearch(cells);
+        HashSet<string> Found(SearchRequest request) =>
+            [.. search.Search(queries, request with { K = 10 }).SelectMany(result => result.Hits.Select(hit => $"{result.Query.Name} {hit.Target}"))];
+
+        HashSet<string> exact = Found(new SearchRequest { Exact = true });
+        Assert.Equal(500, exact.Count);
+        Assert.Equal(exact, Found(new SearchRequest { Recall = 1 }));
+        Assert.InRange(Found(new SearchRequest { Probes = 1 }).Count(exact.Contains), 1, 300);
+        Assert.InRange(Found(new SearchRequest { Recall = 0.5 }).Count(exact.Contains), 100, 499);
+        Assert.Throws<ClssQueryException>(() => search.Search(queries, new SearchRequest { Recall = 0 }));
+        Assert.Throws<ClssQueryException>(() => search.Search(queries, new SearchRequest { Recall = double.NaN }));
+        Assert.Throws<ClssQueryException>(() => search.Search(queries, new SearchRequest { Probes = 0 }));
+    }
+
+    [Fact]
     public void Search_WrongVector_SaysBothDimensions()
     {
         ClssQueryException exception = Assert.Throws<ClssQueryException>(() => new ProteinSearch(_collection).Search(new ByVector("row 7", new float[5]), new SearchRequest()));

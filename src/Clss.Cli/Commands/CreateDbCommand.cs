@@ -16,6 +16,7 @@ internal static class CreateDbCommand
         var vectors = new Option<string?>("--vectors") { Description = "Store these ready vectors (.npy, [n, d] float32) instead of embedding sequences.", HelpName = "V.npy" };
         var metadata = new Option<string?>("--metadata") { Description = "With --vectors: a table whose first column is the key, the rest metadata.", HelpName = "M.tsv" };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a database that was made from other inputs." };
+        var index = new IndexOptionSet();
         Option<string?> model = ModelOption.Create("the built-in clss-mini");
         var modality = new Option<string?>("--modality")
         {
@@ -28,6 +29,7 @@ internal static class CreateDbCommand
         var policy = new PolicyOption();
         var command = new Command("createdb") { paths, vectors, metadata, overwrite, model, modality };
         policy.AddTo(command);
+        index.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
             Session session = global.Read(parse);
@@ -41,6 +43,7 @@ internal static class CreateDbCommand
                 Model = parse.GetValue(model),
                 Policy = policy.Read(parse),
                 Overwrite = parse.GetValue(overwrite),
+                Index = index.Read(parse),
                 Modalities = ReadModalities(parse.GetValue(modality)),
             };
             Check(run);

@@ -25,13 +25,16 @@ internal sealed record CreateDbRun
 
     public bool Overwrite { get; init; }
 
+    /// <summary>The index to build.</summary>
+    public IndexOptions Index { get; init; } = new();
+
     /// <summary>The modalities in which the inputs are embedded; null chooses by the input.</summary>
     public IReadOnlyList<Modality>? Modalities { get; init; }
 
     /// <summary>Where records that were not taken are listed; null for <c>DB_skipped.tsv</c>.</summary>
     public string? SkipReport { get; init; }
 
-    private DatabaseOptions Options => new() { Overwrite = Overwrite, Ingest = new IngestOptions { SkipReportPath = SkipReport, Modalities = Modalities } };
+    private DatabaseOptions Options => new() { Overwrite = Overwrite, Index = Index, Ingest = new IngestOptions { SkipReportPath = SkipReport, Modalities = Modalities } };
 
     /// <summary>Embeds the inputs into the database; returns how many records were skipped.</summary>
     public async Task<long> EmbedAsync(Session session, CancellationToken cancellationToken)
@@ -75,7 +78,8 @@ internal sealed record CreateDbRun
     private void WriteManifest(Session session, string model, string fingerprint, IngestReport report, string? structureFingerprint = null) => new RunManifest()
         .With("model", ("name", model), ("fingerprint", fingerprint), ("structure_fingerprint", structureFingerprint))
         .With("database", ("path", Database), ("hash", VectorCollection.ContentHash(Database)))
-        .With("parameters", ("inputs", Inputs), ("vectors", Vectors), ("metadata", Metadata), ("policy", Policy.ToString().ToLowerInvariant()), ("modalities", Modalities?.Select(modality => modality.ToName()).ToArray()))
+        .With("parameters", ("inputs", Inputs), ("vectors", Vectors), ("metadata", Metadata), ("policy", Policy.ToString().ToLowerInvariant()), ("modalities", Modalities?.Select(modality => modality.ToName()).ToArray()),
+            ("index", Index.Kind.ToString().ToLowerInvariant()), ("rows_per_cell", Index.Cells.RowsPerCell > 0 ? Index.Cells.RowsPerCell : null))
         .With("counts", ("rows", report.Rows), ("skipped", report.RejectedCount), ("resumed_records", report.ResumedRecords))
         .Write(Database, "createdb", session.Started);
 }

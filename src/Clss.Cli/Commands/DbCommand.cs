@@ -9,6 +9,8 @@ internal static class DbCommand
     {
         DbInfoCommand.Create(global),
         DbVerifyCommand.Create(global),
+        DbCheckCommand.Create(global),
+        DbTuneCommand.Create(global),
         DbExportCommand.Create(global),
         DbListCommand.Create(global),
     };

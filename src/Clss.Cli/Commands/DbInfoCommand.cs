@@ -40,15 +40,25 @@ internal static class DbInfoCommand
         writer.WriteLine(string.Create(culture, $"vectors     {info.Count:N0} of {info.Dimension} dimensions"));
         foreach (PartitionInfo partition in info.Partitions)
         {
-            writer.WriteLine(string.Create(culture, $"            {partition.Count:N0} {partition.Name}"));
+            writer.WriteLine(string.Create(culture, $"            {partition.Count:N0} {NameOf(partition)}"));
         }
 
         writer.WriteLine($"model       {(info.ModelName.Length > 0 ? info.ModelName : "unknown")}");
         writer.WriteLine($"            {(info.Model.Length > 0 ? info.Model : "no fingerprint: ready vectors")}");
         writer.WriteLine($"index       {info.IndexKind}");
+        foreach (PartitionInfo partition in info.Partitions)
+        {
+            string cells = partition.Cells > 0 ? string.Create(culture, $", {partition.Cells:N0} cells, {Megabytes(partition.IndexBytes)} MB in memory") : "";
+            writer.WriteLine($"            {NameOf(partition)}: {partition.Index.ToString().ToLowerInvariant()}{cells} ({partition.IndexReason})");
+        }
+
         writer.WriteLine(string.Create(culture, $"on disk     {info.BytesOnDisk / 1e6:N1} MB, generation {info.Generation}"));
         writer.WriteLine($"columns     {(info.Columns.Count == 0 ? "none" : string.Join(", ", info.Columns.Select(column => $"{column.Name} ({column.Type.ToString().ToLowerInvariant()})")))}");
     }
+
+    private static string Megabytes(long bytes) => (bytes / 1e6).ToString(bytes < 1_000_000 ? "0.00" : "N1", CultureInfo.InvariantCulture);
+
+    private static string NameOf(PartitionInfo partition) => partition.Name.Length > 0 ? partition.Name : "(no name)";
 
     private static string ToJson(CollectionInfo info)
     {
@@ -71,6 +81,7 @@ internal static class DbInfoCommand
             }
 
             json.WriteEndObject();
+            WriteIndexes(json, info.Partitions);
             json.WriteStartObject("columns");
             foreach (ColumnDefinition column in info.Columns)
             {
@@ -82,5 +93,21 @@ internal static class DbInfoCommand
         }
 
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void WriteIndexes(Utf8JsonWriter json, IReadOnlyList<PartitionInfo> partitions)
+    {
+        json.WriteStartObject("indexes");
+        foreach (PartitionInfo partition in partitions)
+        {
+            json.WriteStartObject(partition.Name);
+            json.WriteString("kind", partition.Index.ToString().ToLowerInvariant());
+            json.WriteString("reason", partition.IndexReason);
+            json.WriteNumber("cells", partition.Cells);
+            json.WriteNumber("bytes", partition.IndexBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
     }
 }

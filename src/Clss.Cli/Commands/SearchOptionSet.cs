@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Clss.Embedder;
+using Clss.Query;
 
 namespace Clss.Cli.Commands;
 
@@ -23,8 +24,10 @@ internal sealed class SearchOptionSet
 
     private readonly Option<bool> _exact = new("--exact", "--exhaustive-search")
     {
-        Description = "Compare every vector in float32 (the same hits as without, by the longer way).",
+        Description = "Find exactly the nearest, also where the database has an index (the same as --recall 1).",
     };
+
+    private readonly AccuracyOptions _accuracy = new();
 
     private readonly Option<string?> _where = new("--where")
     {
@@ -62,6 +65,7 @@ internal sealed class SearchOptionSet
         command.Options.Add(_k);
         command.Options.Add(_minSimilarity);
         command.Options.Add(_exact);
+        _accuracy.AddTo(command, _exact);
         command.Options.Add(_where);
         command.Options.Add(_modality);
         command.Options.Add(_targetModality);
@@ -75,6 +79,8 @@ internal sealed class SearchOptionSet
         K = parse.GetValue(_k),
         MinSimilarity = parse.GetValue(_minSimilarity),
         Exact = parse.GetValue(_exact),
+        Recall = _accuracy.ReadRecall(parse) ?? new SearchRequest().Recall,
+        Probes = _accuracy.ReadProbes(parse),
         Where = parse.GetValue(_where),
         Modality = ReadModality(parse.GetValue(_modality)),
         TargetModality = ReadModality(parse.GetValue(_targetModality)),
