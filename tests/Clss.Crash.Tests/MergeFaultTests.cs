@@ -128,7 +128,8 @@ public sealed class MergeFaultTests(ITestOutputHelper output)
         int acknowledged = Math.Max(outcome.Acknowledged, 0);
         int last = outcome.Failure is null ? acknowledged : acknowledged + 1;
         Assert.True(found >= acknowledged && found <= last, $"{context}: commit {found} instead of {acknowledged} to {last}");
-        using (var writer = VectorCollection.Open(directory, OpenMode.ReadWrite))
+        var intact = new FaultyFileOperations(0, staysDead: false, writesHalf: false);
+        using (var writer = VectorCollection.Open(directory, OpenMode.ReadWrite, intact, new MergePolicy()))
         {
             CommitHistory.AssertState(writer, found);
             CommitHistory.Change(writer, found + 1);
