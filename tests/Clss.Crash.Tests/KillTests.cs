@@ -46,6 +46,11 @@ public sealed class KillTests(ITestOutputHelper output)
             int found = CommitHistory.Number(reader);
             Assert.InRange(found, announced, int.MaxValue);
             CommitHistory.AssertState(reader, found);
+
+            // It writes on, and the reader can follow it.
+            Assert.True(SpinWait.SpinUntil(reader.Refresh, TimeSpan.FromSeconds(20)));
+            Assert.InRange(CommitHistory.Number(reader), found + 1, int.MaxValue);
+            CommitHistory.AssertState(reader, CommitHistory.Number(reader));
         }
         finally
         {
