@@ -1,4 +1,5 @@
 using Clss.Index;
+using Clss.Index.Storage;
 
 namespace Clss.Crash.Tests;
 
@@ -19,6 +20,9 @@ internal static class CommitHistory
         Model = "sha256:crash",
         Columns = [new ColumnDefinition("commit", ColumnType.Integer), new ColumnDefinition("text", ColumnType.Text), new ColumnDefinition("list", ColumnType.TextList)],
     };
+
+    /// <summary>Merges the log every few commits of this history.</summary>
+    public static MergePolicy MergeOften { get; } = new() { SmallestLog = 8 << 10 };
 
     /// <summary>Makes the changes of commit number c; the caller commits.</summary>
     public static void Change(VectorCollection collection, int commit)

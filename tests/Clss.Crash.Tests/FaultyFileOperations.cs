@@ -12,6 +12,7 @@ internal sealed class FaultyFileOperations : FileOperations
     private readonly bool _staysDead;
     private readonly bool _writesHalf;
     private readonly long _room;
+    private readonly Lock _gate = new();
     private long _written;
 
     public FaultyFileOperations(int failing, bool staysDead, bool writesHalf, long room = long.MaxValue)
@@ -79,15 +80,21 @@ internal sealed class FaultyFileOperations : FileOperations
         Do("flush", "folder");
     }
 
-    private void Do(string operation, string path, Action? half = null)
+    private string Do(string operation, string path, Action? half = null)
     {
-        string name = $"{operation} {Path.GetFileName(path).Split('-')[0]}";
-        Done.Add(name);
-        if (Done.Count == _failing || (_staysDead && Done.Count > _failing))
+        // A merge works in a thread of its own.
+        lock (_gate)
         {
-            Failed ??= name;
-            half?.Invoke();
-            throw new IOException("Input/output error");
+            string name = $"{operation} {Path.GetFileName(path).Split('-')[0]}";
+            Done.Add(name);
+            if (Done.Count == _failing || (_staysDead && Done.Count > _failing))
+            {
+                Failed ??= name;
+                half?.Invoke();
+                throw new IOException("Input/output error");
+            }
+
+            return name;
         }
     }
 
@@ -97,17 +104,16 @@ internal sealed class FaultyFileOperations : FileOperations
         {
             byte[] first = bytes[..(bytes.Length / 2)].ToArray();
             string operation = path.Contains("log-", StringComparison.Ordinal) && offset > 0 && offset < LogReader.RecordsStart ? "mark" : "write";
-            owner.Do(operation, path, () =>
+            string done = owner.Do(operation, path, () =>
             {
                 if (owner._writesHalf)
                 {
                     file.Write(first, offset);
                 }
             });
-            owner._written += bytes.Length;
-            if (owner._written > owner._room)
+            if (Interlocked.Add(ref owner._written, bytes.Length) > owner._room)
             {
-                owner.Failed ??= owner.Done[^1];
+                owner.Failed ??= done;
                 file.Write(first, offset);
                 throw new IOException("No space left on device");
             }

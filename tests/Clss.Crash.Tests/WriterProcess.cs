@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Clss.Index;
+using Clss.Index.Storage;
 
 namespace Clss.Crash.Tests;
 
@@ -10,6 +11,9 @@ namespace Clss.Crash.Tests;
 internal static class WriterProcess
 {
     public const string Variable = "CLSS_CRASH_WRITER";
+
+    /// <summary>Where this is set, the writer merges in the background every few commits, and compacts rarely.</summary>
+    public const string MergesVariable = "CLSS_CRASH_MERGES";
 
     // Runs before the test runner's own Main, and does not return where this process is a writer.
 #pragma warning disable CA2255 // A module initializer is the one way into this executable that the generated Main leaves open.
@@ -28,11 +32,24 @@ internal static class WriterProcess
     {
         Console.Out.WriteLine("started");
         bool exists = File.Exists(Path.Combine(directory, "MANIFEST"));
-        using VectorCollection collection = exists ? VectorCollection.Open(directory, OpenMode.ReadWrite) : VectorCollection.Create(directory, CommitHistory.Options);
+        bool merges = Environment.GetEnvironmentVariable(MergesVariable) is not null;
+        MergePolicy policy = merges ? CommitHistory.MergeOften : new MergePolicy();
+        var operations = new FileOperations();
+        using VectorCollection collection = exists
+            ? VectorCollection.Open(directory, OpenMode.ReadWrite, operations, policy)
+            : VectorCollection.Create(directory, CommitHistory.Options, operations, policy);
         for (int commit = CommitHistory.Number(collection) + 1; ; commit++)
         {
             CommitHistory.Change(collection, commit);
-            CommitHistory.Commit(collection, commit);
+            if (merges && commit % 16 != 15)
+            {
+                collection.Commit();
+            }
+            else
+            {
+                CommitHistory.Commit(collection, commit);
+            }
+
             Console.Out.WriteLine(commit);
             Console.Out.Flush();
         }

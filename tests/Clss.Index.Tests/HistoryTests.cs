@@ -1,3 +1,4 @@
+using Clss.Index.Storage;
 using Clss.Testing;
 using FsCheck;
 using FsCheck.Fluent;
@@ -31,7 +32,11 @@ public sealed class HistoryTests
     {
         using var folder = new TemporaryFolder();
         string directory = folder.File("db");
-        var collection = VectorCollection.Create(directory, Samples.AllColumns);
+
+        // Half of the histories are full of merges in the background.
+        MergePolicy merges = steps.FirstOrDefault() % 2 == 0 ? new MergePolicy() : new MergePolicy { SmallestLog = 4 << 10 };
+        var operations = new FileOperations();
+        var collection = VectorCollection.Create(directory, Samples.AllColumns, operations, merges);
         try
         {
             var current = new Dictionary<(string, string), string>();
@@ -100,7 +105,7 @@ public sealed class HistoryTests
             void Reopen()
             {
                 collection.Dispose();
-                collection = VectorCollection.Open(directory, OpenMode.ReadWrite);
+                collection = VectorCollection.Open(directory, OpenMode.ReadWrite, operations, merges);
             }
         }
         finally

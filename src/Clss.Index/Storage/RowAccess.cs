@@ -8,6 +8,7 @@ internal sealed class RowAccess : IDisposable
     private readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
     private readonly HashSet<RowSnapshot> _enumerated = [];
     private AcceptedRows? _lastFilter;
+    private Task _letGo = Task.CompletedTask;
     private bool _disposed;
 
     public RowAccess(RowSet rows) => Rows = rows;
@@ -59,7 +60,7 @@ internal sealed class RowAccess : IDisposable
         }
     }
 
-    /// <summary>Replaces the rows when no search uses them; those before are let go.</summary>
+    /// <summary>Replaces the rows when no search uses them; those before are let go in the background, because unmapping a large file takes a while.</summary>
     public void Replace(RowSet rows)
     {
         RowSet before = Write(current =>
@@ -68,7 +69,7 @@ internal sealed class RowAccess : IDisposable
             _lastFilter = null;
             return current;
         });
-        before.Dispose();
+        _letGo = _letGo.ContinueWith(_ => before.Dispose(), TaskScheduler.Default);
     }
 
     /// <summary>The rows that a filter accepts, or null without one. To be called while reading.</summary>
@@ -109,6 +110,7 @@ internal sealed class RowAccess : IDisposable
             }
 
             _disposed = true;
+            _letGo.Wait();
             Rows.Dispose();
             lock (_enumerated)
             {

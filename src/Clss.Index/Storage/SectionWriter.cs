@@ -7,12 +7,16 @@ internal sealed class SectionWriter
 {
     private const int BufferBytes = 1 << 20;
 
+    // Written out in steps: where a device has to take a whole large file at once, the flush of a commit that comes meanwhile waits behind it.
+    private const long FlushBytes = 16 << 20;
+
     private readonly WritableFile _file;
     private readonly long _generation;
     private readonly CancellationToken _cancellation;
     private readonly byte[] _buffer = new byte[BufferBytes];
     private int _buffered;
     private long _flushed;
+    private long _onDevice;
     private long _sectionStart;
     private uint _checksum;
     private SectionHeader _header;
@@ -112,5 +116,10 @@ internal sealed class SectionWriter
         _file.Write(bytes, _flushed);
         _flushed += _buffered;
         _buffered = 0;
+        if (_flushed - _onDevice >= FlushBytes)
+        {
+            _file.Flush();
+            _onDevice = _flushed;
+        }
     }
 }
