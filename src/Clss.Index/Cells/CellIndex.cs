@@ -7,6 +7,7 @@ internal sealed unsafe class CellIndex : IDisposable
 {
     private readonly uint* _cellRows;
     private readonly uint* _groupCells;
+    private float* _centroids;
 
     private CellIndex(int firstRow, int rows, int groups, int cells, uint* cellRows, uint* groupCells)
     {
@@ -67,6 +68,7 @@ internal sealed unsafe class CellIndex : IDisposable
             Cells = new CodedCentroids(cellCentroids, cellSpreads, cells, stride, cell => ((uint*)cellRows.Payload)[cell] < ((uint*)cellRows.Payload)[cell + 1]),
             Groups = new CodedCentroids(groupCentroids, groupSpreads, groups, stride, _ => true),
         };
+        index._centroids = cellCentroids;
         for (int group = 0; group <= groups; group++)
         {
             if (((uint*)groupCells.Payload)[group] % Vectors.VectorLayout.CodeBlockRows != 0)
@@ -103,6 +105,9 @@ internal sealed unsafe class CellIndex : IDisposable
     public int CellStart(int cell) => FirstRow + (int)_cellRows[cell];
 
     public int CellEnd(int cell) => FirstRow + (int)_cellRows[cell + 1];
+
+    /// <summary>The mean of a cell's rows [stride].</summary>
+    public float* Centroid(int cell, int stride) => _centroids + ((long)cell * stride);
 
     public int GroupStart(int group) => (int)_groupCells[group];
 

@@ -19,6 +19,9 @@ internal readonly unsafe struct CellSearcher
     // Rows of groups do not spread evenly in all directions as those of cells nearly do, so groups get a wider margin.
     public const float GroupMargin = 2;
 
+    // Cells are means, which lie closer to the means of their groups than rows do.
+    private const float NearestMargin = 4;
+
     private const int FirstGroups = 2;
     private const int FirstCells = 2;
 
@@ -85,7 +88,9 @@ internal readonly unsafe struct CellSearcher
         nearest.Sort();
         for (int i = 0; i < found; i++)
         {
-            _work.Candidates[i] = _work.Nearest[i].Ordinal;
+            int cell = _work.Nearest[i].Ordinal;
+            _work.Candidates[i] = cell;
+            _work.Scanned[cell >> 6] |= 1UL << cell;
         }
 
         ScanAll(found, ref best);
@@ -143,6 +148,38 @@ internal readonly unsafe struct CellSearcher
         }
 
         return true;
+    }
+
+    /// <summary>The cell most similar to the query of a scratch, among those of its nearest groups and of groups that may hold a more similar one.</summary>
+    public static int NearestCell(CellIndex index, SearchScratch scratch)
+    {
+        CellScratch work = scratch.Cells;
+        int nearest = NearestGroup(index, scratch);
+        Int8Query codes = SignedQuery.Attach(new Int8Query(scratch.Query, scratch.Stride, scratch.Words), scratch.Stride, work.Signed);
+        (int cell, float score) = (-1, float.NegativeInfinity);
+        Compare(nearest);
+        int groups = ScoreKernel.Passing(work.GroupScores, index.Groups.Deviations, NearestMargin, score, index.Groups.Blocks * VectorLayout.CodeBlockRows, work.Groups);
+        for (int i = 0; i < groups; i++)
+        {
+            Compare(work.Groups[i]);
+        }
+
+        return cell;
+
+        void Compare(int group)
+        {
+            int first = index.GroupStart(group);
+            int blocks = (index.GroupEnd(group) - first) / VectorLayout.CodeBlockRows;
+            CodedCentroids cells = index.Cells;
+            CellKernel.Scores(cells.Codes + ((long)first * scratch.Stride), cells.Scales + (2L * (first / VectorLayout.CodeBlockRows)), blocks, scratch.Stride, codes, work.CellScores);
+            for (int i = 0; i < blocks * VectorLayout.CodeBlockRows; i++)
+            {
+                if (work.CellScores[i] > score && cells.Deviations[first + i] >= 0)
+                {
+                    (cell, score) = (first + i, work.CellScores[i]);
+                }
+            }
+        }
     }
 
     /// <summary>The group most similar to the query of a scratch.</summary>

@@ -1,6 +1,8 @@
+using System.Numerics;
 using Clss.Index.Cells;
 using Clss.Index.Hnsw;
 using Clss.Index.Metadata;
+using Clss.Index.Metrics;
 using Clss.Index.Storage;
 using Clss.Index.Vectors;
 
@@ -20,18 +22,25 @@ internal readonly unsafe struct PartitionSearcher
     private readonly SearchOptions _options;
     private readonly AcceptedRows? _accepted;
     private readonly ScanRange _all;
+    private readonly ScanRange _recent;
 
-    /// <summary><paramref name="all"/> are the rows of all partitions wanted.</summary>
-    public PartitionSearcher(RowSet rows, SearchOptions options, AcceptedRows? accepted, in ScanRange all)
+    /// <summary><paramref name="all"/> are the generation's rows of all partitions wanted, <paramref name="recent"/> the recent rows.</summary>
+    public PartitionSearcher(RowSet rows, SearchOptions options, AcceptedRows? accepted, in ScanRange all, in ScanRange recent)
     {
         _rows = rows;
         _options = options;
         _accepted = accepted;
         _all = all;
+        _recent = recent;
+        FindsRecent = rows.RecentCells is not null && recent.End > RecentCells.FewRows && accepted is null && !IsExact
+            && options.Precision == ScanPrecision.Int8 && options.K <= SmallestPartition() / LargestShareByIndex;
     }
 
     /// <summary>Whether a search is to find exactly the nearest rows.</summary>
     public bool IsExact => _options.Exact || _options.Recall >= 1;
+
+    /// <summary>Whether <see cref="Run"/> looks at recent rows too, those of the cells that it scans; else the caller scans all of them.</summary>
+    public bool FindsRecent { get; }
 
     private double Recall => 1 - ((1 - _options.Recall) * (_accepted is null ? 1 : MissedWithFilter));
 
@@ -54,7 +63,7 @@ internal readonly unsafe struct PartitionSearcher
             }
             else if (_rows.Base.Cells(i) is CellIndex cells)
             {
-                SearchCells(cells, range, scratch, codes, ref best);
+                SearchCells(i, cells, range, scratch, codes, ref best);
             }
             else if (_rows.Base.Graph(i) is HnswGraph graph && !IsExact)
             {
@@ -65,9 +74,28 @@ internal readonly unsafe struct PartitionSearcher
                 FlatSearcher.Scan(range, scratch.Query, codes, ref best);
             }
         }
+
+        if (FindsRecent)
+        {
+            ScoreRecent(_rows.RecentCells!.NewestOutside, scratch, ref best);
+        }
     }
 
-    private void SearchCells(CellIndex cells, in ScanRange range, SearchScratch scratch, in Int8Query codes, ref TopK best)
+    /// <summary>The rows of the smallest partition wanted that has cells.</summary>
+    private int SmallestPartition()
+    {
+        int smallest = int.MaxValue;
+        IReadOnlyList<PartitionRange> partitions = _rows.Base.Schema.Partitions;
+        for (int i = 0; i < partitions.Count; i++)
+        {
+            bool isWanted = partitions[i].Start >= _all.Start && partitions[i].End <= _all.End;
+            smallest = isWanted && _rows.Base.Cells(i) is not null ? Math.Min(smallest, partitions[i].Count) : smallest;
+        }
+
+        return smallest;
+    }
+
+    private void SearchCells(int partition, CellIndex cells, in ScanRange range, SearchScratch scratch, in Int8Query codes, ref TopK best)
     {
         CellSelection? selection = _accepted?.Selection(cells, range.Alive);
         if (selection?.Rows is int[] rows)
@@ -90,8 +118,40 @@ internal readonly unsafe struct PartitionSearcher
             searcher.Run(cells.Margins.For(Recall), ref best);
         }
 
+        if (FindsRecent)
+        {
+            ScoreRecentOfCells(partition, cells, scratch, ref best);
+        }
+
         // The searcher has pointers into it, and another thread may put another filter in its place meanwhile.
         GC.KeepAlive(selection);
+    }
+
+    /// <summary>Scores the recent rows of the cells that were scanned.</summary>
+    private void ScoreRecentOfCells(int partition, CellIndex cells, SearchScratch scratch, ref TopK best)
+    {
+        for (int word = 0; word < VectorLayout.Words(cells.CellCount); word++)
+        {
+            for (ulong scanned = scratch.Cells.Scanned[word]; scanned != 0; scanned &= scanned - 1)
+            {
+                int cell = (word << 6) + BitOperations.TrailingZeroCount(scanned);
+                ScoreRecent(_rows.RecentCells!.Newest(partition, cell), scratch, ref best);
+            }
+        }
+    }
+
+    /// <summary>Scores a chain of recent rows.</summary>
+    private void ScoreRecent(int row, SearchScratch scratch, ref TopK best)
+    {
+        for (; row >= 0; row = _rows.RecentCells!.Previous(row))
+        {
+            bool isWanted = _rows.AliveRecent[row] && (_recent.Partition < 0 || _rows.Recent.Partition(row) == _recent.Partition);
+            float similarity = isWanted ? CosineOfUnitVectors.Similarity(_recent.Vectors + ((long)row * _recent.Stride), scratch.Query, _recent.Stride) : float.NegativeInfinity;
+            if (isWanted && similarity >= best.Threshold)
+            {
+                best.Offer(new Neighbor(_recent.FirstOrdinal + row, similarity));
+            }
+        }
     }
 
     private void SearchGraph(HnswGraph graph, int partition, in ScanRange range, SearchScratch scratch, in Int8Query codes, ref TopK best)

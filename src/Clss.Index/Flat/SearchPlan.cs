@@ -39,7 +39,6 @@ internal readonly unsafe struct SearchPlan
             Accepted = accepted?.Base,
             Partition = -1,
         };
-        _partitions = new PartitionSearcher(rows, options, accepted, Base);
         Recent = new ScanRange
         {
             Vectors = rows.Recent.Vectors.Pointer,
@@ -52,6 +51,7 @@ internal readonly unsafe struct SearchPlan
             Mixed = rows.Recent,
             Partition = partition,
         };
+        _partitions = new PartitionSearcher(rows, options, accepted, Base, Recent);
     }
 
     public ScanPrecision Precision { get; }
@@ -77,7 +77,10 @@ internal readonly unsafe struct SearchPlan
             FlatSearcher.Scan(Base, scratch.Query, ref best);
         }
 
-        FlatSearcher.Scan(Recent, scratch.Query, ref best);
+        if (!_partitions.FindsRecent)
+        {
+            FlatSearcher.Scan(Recent, scratch.Query, ref best);
+        }
     }
 
     /// <summary>Whether a search reads every row that it may return.</summary>

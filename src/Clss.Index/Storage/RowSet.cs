@@ -1,3 +1,4 @@
+using Clss.Index.Cells;
 using Clss.Index.Metadata;
 using Clss.Index.Vectors;
 
@@ -19,6 +20,7 @@ internal sealed class RowSet : RowReader, IDisposable
         : base(generation)
     {
         Recent = new RecentRows(generation.Schema.Dimension);
+        RecentCells = generation.FirstCells is null ? null : new RecentCells(generation);
         AliveBase = new RowBitmap(generation.Rows, set: true);
         AliveRecent = new RowBitmap(0, set: false);
         Count = generation.Rows;
@@ -108,6 +110,9 @@ internal sealed class RowSet : RowReader, IDisposable
         return -1;
     }
 
+    /// <summary>The cells of the recent rows, where the generation has cells.</summary>
+    public RecentCells? RecentCells { get; }
+
     /// <summary>Writes a row, in place of the one with the same identity where there is one. The vector has unit length.</summary>
     public int Upsert(string partition, string key, ReadOnlySpan<float> vector, MetadataValue[] metadata)
     {
@@ -119,6 +124,7 @@ internal sealed class RowSet : RowReader, IDisposable
         }
 
         int row = Recent.Add(id, key, vector, metadata);
+        RecentCells?.Add(row, id, vector);
         AliveRecent[row] = true;
         Count++;
         _partitionCounts[id]++;
@@ -157,6 +163,7 @@ internal sealed class RowSet : RowReader, IDisposable
 
     public void Dispose()
     {
+        RecentCells?.Dispose();
         Recent.Dispose();
         Base.Dispose();
     }
