@@ -21,7 +21,7 @@ public sealed record CollectionInfo
     /// <summary>The partitions that have rows.</summary>
     public required IReadOnlyList<PartitionInfo> Partitions { get; init; }
 
-    /// <summary>The number of the generation on disk; it grows with every compaction.</summary>
+    /// <summary>The number of the generation on disk; it grows with every merge and compaction.</summary>
     public required long Generation { get; init; }
 
     /// <summary>How the collection is searched: "exact", "cells", "hnsw", or "mixed" where partitions differ; see <see cref="Partitions"/>.</summary>

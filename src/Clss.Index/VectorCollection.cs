@@ -16,10 +16,10 @@ public sealed class VectorCollection : IDisposable
     private readonly RowAccess _access;
     private readonly Lock _writing = new();
     private readonly SearchScratchPool _scratch = new();
-    private CommittedState _loaded;
+    private CommittedState? _loaded;
     private bool _disposed;
 
-    private VectorCollection(string directory, RowSet rows, CollectionWriter? writer, CommittedState loaded)
+    private VectorCollection(string directory, RowSet rows, CollectionWriter? writer, CommittedState? loaded)
     {
         _directory = directory;
         _access = new RowAccess(rows);
@@ -40,7 +40,7 @@ public sealed class VectorCollection : IDisposable
             .Select(id => IndexReport.Describe(rows, id))],
         Generation = rows.Base.Number,
         IndexKind = IndexReport.Kind(rows.Base),
-        BytesOnDisk = _writer?.Bytes ?? _loaded.Bytes,
+        BytesOnDisk = _writer?.Bytes ?? _loaded?.Bytes ?? 0,
     });
 
     /// <summary>The row at an ordinal that a search returned: key, partition and metadata, read now.</summary>
@@ -92,7 +92,7 @@ public sealed class VectorCollection : IDisposable
         return Guard(directory, "created", () =>
         {
             (CollectionFolder folder, RowSet rows) = CollectionFolder.Create(directory, schema, operations);
-            return new VectorCollection(directory, rows, new CollectionWriter(folder, merges), default);
+            return new VectorCollection(directory, rows, new CollectionWriter(folder, merges), null);
         });
     }
 
@@ -113,7 +113,7 @@ public sealed class VectorCollection : IDisposable
             }
 
             (CollectionFolder folder, RowSet rows) = CollectionFolder.OpenForWriting(directory, operations);
-            return new VectorCollection(directory, rows, new CollectionWriter(folder, merges), default);
+            return new VectorCollection(directory, rows, new CollectionWriter(folder, merges), null);
         });
     }
 
@@ -199,14 +199,15 @@ public sealed class VectorCollection : IDisposable
         lock (_writing)
         {
             _access.RequireOpen();
-            if (_writer is not null)
+            if (_loaded is null)
             {
                 return false;
             }
 
-            (RowSet Rows, CommittedState State)? newer = Guard(_directory, "read", () => CollectionLoader.LoadNewer(_directory, _loaded, _access.Rows.Base));
+            CommittedState loaded = _loaded;
+            (RowSet Rows, CommittedState State)? newer = Guard(_directory, "read", () => CollectionLoader.LoadNewer(_directory, loaded, _access.Rows.Base));
             TakeOver(newer?.Rows);
-            _loaded = newer?.State ?? _loaded;
+            _loaded = newer?.State ?? loaded;
             return newer is not null;
         }
     }

@@ -21,9 +21,6 @@ internal sealed class CollectionWriter : IDisposable
     /// <summary>Why the last merge failed; null where it did not.</summary>
     public ClssIndexException? MergeFailure { get; private set; }
 
-    /// <summary>Whether a merge runs.</summary>
-    public bool IsMerging => _merge is { HasEnded: false };
-
     /// <summary>Bytes on disk.</summary>
     public long Bytes => _folder.Bytes;
 

@@ -223,7 +223,7 @@ public sealed class MergeTests : IDisposable
     [Fact]
     public void Rounds_OfChurnThroughMerges_EqualTheDictionary()
     {
-        const int Rows = 5000;
+        const int Rows = 3000;
         var options = new CollectionOptions { Dimension = 32, Columns = Samples.AllColumns.Columns, Index = new IndexOptions { Kind = IndexKind.Cells } };
         var collection = VectorCollection.Create(_folder.File("db"), options, new FastFileOperations(), Often with { LargestLog = 128 << 10 });
         var random = new Random(6);
@@ -306,14 +306,14 @@ public sealed class MergeTests : IDisposable
 
             return reads;
         }))];
-        for (int commit = 1; commit <= 300 || (collection.Info.Generation < 20 && commit < 3000); commit++)
+        for (int commit = 1; commit <= 150 || (collection.Info.Generation < 10 && commit < 3000); commit++)
         {
             Write(commit);
         }
 
         await stop.CancelAsync();
         Assert.All(await Task.WhenAll(readers), reads => Assert.InRange(reads, 10, int.MaxValue));
-        Assert.InRange(collection.Info.Generation, 20, int.MaxValue);
+        Assert.InRange(collection.Info.Generation, 10, int.MaxValue);
 
         void Write(int commit)
         {
