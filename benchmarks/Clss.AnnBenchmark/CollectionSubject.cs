@@ -58,7 +58,7 @@ internal sealed class CollectionSubject : IAnnSubject
             entries.Clear();
         }
 
-        _collection.Compact();
+        _collection.Compact(threads);
     }
 
     public int Search(ReadOnlySpan<float> query, AnnSetting setting, Span<Neighbor> neighbors) => Collection.Search(query, setting.Options, neighbors);

@@ -181,12 +181,15 @@ public sealed class VectorCollection : IDisposable
         }
     }
 
-    /// <summary>Commits, and folds the log into a new generation: the form in which a collection is smallest and opens fastest. Ordinals change.</summary>
-    public void Compact()
+    /// <summary>
+    /// Commits, folds the log into a new generation and builds its indexes: the form in which a collection is smallest and searched fastest. Ordinals change.
+    /// </summary>
+    /// <param name="threads">Threads that build indexes, 0 for all cores. What they build does not depend on it.</param>
+    public void Compact(int threads = 0)
     {
         lock (_writing)
         {
-            TakeOver(RequireWriter().Compact(_access.Rows));
+            TakeOver(RequireWriter().Compact(_access.Rows, threads > 0 ? threads : Environment.ProcessorCount));
         }
     }
 

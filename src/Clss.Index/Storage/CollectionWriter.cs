@@ -113,7 +113,7 @@ internal sealed class CollectionWriter : IDisposable
     public void WaitForMerge() => _merge?.Wait();
 
     /// <summary>Commits and writes all rows as a new generation; null where they are one already.</summary>
-    public RowSet? Compact(RowSet rows)
+    public RowSet? Compact(RowSet rows, int threads)
     {
         RequireSound();
         if (_merge is not null)
@@ -127,8 +127,9 @@ internal sealed class CollectionWriter : IDisposable
             CancelMerge();
         }
 
-        bool isCompact = _pending.Count == 0 && !_folder.HasLog && rows.Base.Schema.Partitions.All(partition => partition.Count > 0);
-        return isCompact ? null : WriteAll(rows);
+        bool isCompact = _pending.Count == 0 && !_folder.HasLog && rows.Base.Schema.Partitions.All(partition => partition.Count > 0)
+            && IndexReport.HasChosenIndexes(rows.Base);
+        return isCompact ? null : WriteAll(rows, threads);
     }
 
     /// <summary>Puts a merge in place that is ready, so that it was not in vain.</summary>
@@ -208,13 +209,13 @@ internal sealed class CollectionWriter : IDisposable
         MergeFailure = new ClssIndexException($"{_folder.Directory}: the log could not be merged into a new generation: {failure.Message} {advice}", failure);
     }
 
-    private RowSet WriteAll(RowSet rows)
+    private RowSet WriteAll(RowSet rows, int threads)
     {
         RowSet? written = null;
         WriteDurably("The compaction", () =>
         {
             using RowSnapshot snapshot = rows.Snapshot();
-            using var writer = new GenerationWriter(snapshot, keepEmptyPartitions: false, Environment.ProcessorCount, CancellationToken.None);
+            using var writer = new GenerationWriter(snapshot, keepEmptyPartitions: false, threads, CancellationToken.None);
             PreparedGeneration next = _folder.Prepare(_folder.NextGeneration, writer);
             try
             {

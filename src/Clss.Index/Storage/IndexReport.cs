@@ -13,6 +13,10 @@ internal static class IndexReport
         return kinds.Length > 1 ? "mixed" : Name(kinds.Length == 0 ? IndexKind.Exact : kinds[0]);
     }
 
+    /// <summary>Whether every partition has the index that would be chosen for it now: one that was written by an older program may have none.</summary>
+    public static bool HasChosenIndexes(Generation generation) => Enumerable.Range(0, generation.Schema.Partitions.Count)
+        .All(i => KindOf(generation, i) == IndexChoice.For(generation.Schema.Index, generation.Schema.Partitions[i].Count).Kind);
+
     public static PartitionInfo Describe(RowSet rows, int partition)
     {
         Schema schema = rows.Base.Schema;
