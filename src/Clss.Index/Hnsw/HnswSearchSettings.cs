@@ -11,7 +11,7 @@ internal readonly record struct HnswSearchSettings
 
     /// <summary>
     /// The reach that goes best with a number of candidates, so that one number sets both: along the measured front of recall and speed, see
-    /// docs/design/hnsw-notes.md, the reach grows by a twentieth each time the candidates double.
+    /// docs/design/hnsw.md, the reach grows by a twentieth each time the candidates double.
     /// </summary>
     public static HnswSearchSettings Of(int efSearch) => new()
     {
