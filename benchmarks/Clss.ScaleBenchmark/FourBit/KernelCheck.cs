@@ -72,7 +72,8 @@ internal static unsafe class KernelCheck
                 float excess = scores[row] + bound - limit;
 
                 // A row may pass that a 16-bit sum has no room for.
-                bool isOutside = exceeds && (scores[row] - cellScore - (scales[0] * query.Offset)) / (scales[0] * query.Unit) >= short.MaxValue - 1;
+                float sum = (scores[row] - cellScore - (scales[0] * query.Offset)) / (scales[0] * query.Unit);
+                bool isOutside = exceeds && Math.Abs(sum) >= short.MaxValue - 1;
                 if (Math.Abs(excess) > Rounding && exceeds != excess > 0 && !isOutside)
                 {
                     throw new InvalidOperationException($"{TKernel.Name}: in trial {trial} row {row} lies {excess} above the limit and the mask says {exceeds}.");
