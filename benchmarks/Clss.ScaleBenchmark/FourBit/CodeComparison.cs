@@ -36,13 +36,13 @@ internal sealed unsafe class CodeComparison : IDisposable
         if (choice == CodeChoice.Both)
         {
             _arms.Add(new Arm("int8, the index", true, SearchIndex, null));
-            Add<Int8Control>(threads, 0);
+            Add<Int8Control>(threads, ErrorModel.Plain);
         }
 
-        Add<VnniKernel>(threads, 0, 4, 3);
-        Add<PairKernel>(threads, 0, 4, 3);
-        Add<TableKernel>(threads, 0, 4, 3);
-        Console.WriteLine("recall\tcodes\tmicroseconds\tqueries/s\tratio\trows scanned\trows rescored\trecall@10\tlost of 10 000");
+        Add<VnniKernel>(threads, ErrorModel.Plain, ErrorModel.Split, ErrorModel.Statistical(4), ErrorModel.Statistical(3), ErrorModel.Statistical(2));
+        Add<PairKernel>(threads, ErrorModel.Split);
+        Add<TableKernel>(threads, ErrorModel.Split);
+        Console.WriteLine("recall\tcodes\tmicroseconds\tqueries/s\tratio\trows scanned\trows rescored\trecall@10\tlost of 100 000");
         foreach (double recall in new[] { 0.95, 0.99, 0.999 })
         {
             Measure(recall, truth, step);
@@ -55,24 +55,23 @@ internal sealed unsafe class CodeComparison : IDisposable
         _scratch.Dispose();
     }
 
-    private void Add<TKernel>(int threads, params double[] deviations)
+    private void Add<TKernel>(int threads, params ErrorModel[] models)
         where TKernel : IRowKernel
     {
         RowCodes codes = RowCodes.Encode<TKernel>(_index, _range.Vectors, threads);
         _owned.Add(codes);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TKernel.Name}: {codes.Bytes / (double)_range.End:f1} bytes a row, mean error bound {codes.MeanError():f4}"));
-        foreach (double deviation in deviations)
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TKernel.Name}: {codes.Bytes / (double)_range.End:f1} bytes a row, mean error bound {codes.MeanError():f4}, along the centroid {codes.MeanAlong():f4}"));
+        foreach (ErrorModel model in models)
         {
-            var searcher = new ResidualSearcher<TKernel>(_index, codes, _range.Vectors, _scratch, deviation);
+            var searcher = new ResidualSearcher<TKernel>(_index, codes, _range.Vectors, _scratch, model);
             _owned.Insert(0, searcher);
-            string name = deviation > 0 ? string.Create(CultureInfo.InvariantCulture, $"{TKernel.Name}, {deviation} deviations") : TKernel.Name;
             void Search(float margin, Neighbor[] found) => ForEach(found, (Span<Neighbor> memory) =>
             {
                 var best = new TopK(memory);
                 searcher.Run(_scratch, margin, ref best);
                 best.Sort();
             });
-            _arms.Add(new Arm(name, deviation == 0, Search, () => (searcher.Scanned, searcher.Scored)));
+            _arms.Add(new Arm($"{TKernel.Name}, {model.Name}", model.IsRigorous, Search, () => (searcher.Scanned, searcher.Scored)));
         }
     }
 
@@ -125,7 +124,7 @@ internal sealed unsafe class CodeComparison : IDisposable
             int lost = Lost(found[i], found[0]);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{recall}\t{_arms[i].Name}\t{median / Queries * 1e6:f2}\t{Queries / median:f0}\t{ratio:f3}\t{counts[i].Scanned / (double)Queries:f0}\t{counts[i].Scored / (double)Queries:f1}\t{Recall(found[i], truth, step):f4}\t{lost * 10_000.0 / found[i].Length:f1}"));
+                $"{recall}\t{_arms[i].Name}\t{median / Queries * 1e6:f2}\t{Queries / median:f0}\t{ratio:f3}\t{counts[i].Scanned / (double)Queries:f0}\t{counts[i].Scored / (double)Queries:f1}\t{Recall(found[i], truth, step):f4}\t{lost * 100_000.0 / found[i].Length:f0}"));
             if (_arms[i].IsRigorous && !found[i].AsSpan().SequenceEqual(found[0]))
             {
                 throw new InvalidOperationException($"{_arms[i].Name} found other rows than {_arms[0].Name} at recall {recall}.");

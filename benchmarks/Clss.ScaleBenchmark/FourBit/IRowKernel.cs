@@ -10,8 +10,8 @@ internal unsafe interface IRowKernel
 
     static abstract int BlockBytes { get; }
 
-    /// <summary>Encodes rows [16, 32] of a cell; returns the block's scale and error bound.</summary>
-    static abstract (float Scale, float Error) Encode(float* rows, float* centroid, byte* block);
+    /// <summary>Encodes rows [16, 32] of a cell; returns the block's scale, its error bound, and its bound of errors along the centroid.</summary>
+    static abstract (float Scale, float Error, float Along) Encode(float* rows, float* centroid, byte* block);
 
     /// <summary>Lays the query out for the kernel, in its memory.</summary>
     static abstract void Prepare(ref RowQuery query);

@@ -10,7 +10,11 @@ internal readonly unsafe struct Int8Control : IRowKernel
 
     public static int BlockBytes => CodeQuantizer.BlockBytes(RowQuery.Dimension);
 
-    public static (float Scale, float Error) Encode(float* rows, float* centroid, byte* block) => CodeQuantizer.Encode(rows, RowQuery.Dimension, block);
+    public static (float Scale, float Error, float Along) Encode(float* rows, float* centroid, byte* block)
+    {
+        (float scale, float error) = CodeQuantizer.Encode(rows, RowQuery.Dimension, block);
+        return (scale, error, error);
+    }
 
     public static void Prepare(ref RowQuery query) => query.PerScale = 0;
 

@@ -37,7 +37,7 @@ internal static unsafe class KernelCheck
             scratch.SetQuery(vector, Stride);
             var query = new RowQuery(new Int8Query(scratch.Query, Stride, scratch.Words), memory.Pointer, 0);
             TKernel.Prepare(ref query);
-            (scales[0], scales[1]) = TKernel.Encode(rows, centroid, block);
+            (scales[0], scales[1], float along) = TKernel.Encode(rows, centroid, block);
             float cellScore = (float)Product((sbyte*)query.Codes.Words, query.Codes.Scale, centroid);
             TKernel.Scores(block, scales, 1, query, cellScore, scores);
             for (int row = 0; row < BlockRows; row++)
@@ -49,10 +49,26 @@ internal static unsafe class KernelCheck
                 }
             }
 
+            CheckAimed<TKernel>(query, cellScore, centroid, along, scales, scores, scratch.Query, rows);
             CheckMasks<TKernel>(block, scales, query, cellScore, scores, trial);
         }
 
         Console.WriteLine($"{TKernel.Name}: values within their bounds, masks as the values say");
+    }
+
+    private static void CheckAimed<TKernel>(RowQuery query, float cellScore, float* centroid, float along, float* scales, float* scores, float* vector, float* rows)
+        where TKernel : IRowKernel
+    {
+        float norm = (float)Math.Sqrt(Product(centroid, centroid));
+        query.Aim(cellScore, norm > 0 ? 1 / norm : 0, along);
+        for (int row = 0; row < BlockRows; row++)
+        {
+            double exact = Product(vector, rows + (row * Stride));
+            if (Math.Abs(exact - scores[row]) > query.Bound(scales[0], scales[1]))
+            {
+                throw new InvalidOperationException($"{TKernel.Name}: {exact} is farther from {scores[row]} than the split bound {query.Bound(scales[0], scales[1])}.");
+            }
+        }
     }
 
     /// <summary>Around every value as a limit, the mask has the rows that the values give, but for those that rounding decides.</summary>

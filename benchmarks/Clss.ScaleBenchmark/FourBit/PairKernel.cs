@@ -20,10 +20,10 @@ internal readonly unsafe struct PairKernel : IRowKernel
 
     public static int BlockBytes => Rows * Stride / 2;
 
-    public static (float Scale, float Error) Encode(float* rows, float* centroid, byte* block)
+    public static (float Scale, float Error, float Along) Encode(float* rows, float* centroid, byte* block)
     {
         byte* codes = stackalloc byte[Rows * Stride];
-        (float scale, float error) = NibbleQuantizer.Encode(rows, centroid, codes);
+        (float scale, float error, float along) = NibbleQuantizer.Encode(rows, centroid, codes);
         for (int i = 0; i < BlockBytes; i++)
         {
             (int load, int pair, int row, int element) = (i / 64, i / 32 % 2, i / 2 % Rows, i % 2);
@@ -31,7 +31,7 @@ internal readonly unsafe struct PairKernel : IRowKernel
             block[i] = (byte)(low[0] | (low[4] << 4));
         }
 
-        return (scale, error);
+        return (scale, error, along);
     }
 
     public static void Prepare(ref RowQuery query)

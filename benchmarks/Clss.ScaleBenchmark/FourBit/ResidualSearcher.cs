@@ -23,27 +23,27 @@ internal sealed unsafe class ResidualSearcher<TKernel> : IDisposable
     private const int Stride = RowQuery.Dimension;
     private const int LargestFirstCells = 64;
 
-    // 4 KiB, what the index asks for ahead of a scan is 8 KiB of codes of twice the size.
+    // As many bytes as the index asks for ahead of a scan.
     private const int BytesFetchedAhead = 16 * 512;
 
     private readonly CellIndex _index;
     private readonly RowCodes _codes;
     private readonly float* _vectors;
     private readonly CellScratch _work;
-    private readonly double _deviations;
+    private readonly ErrorModel _errors;
     private readonly NativeArena _arena;
     private readonly float* _candidateScores;
     private readonly float* _firstBounds;
     private RowQuery _query;
     private float* _vector;
 
-    public ResidualSearcher(CellIndex index, RowCodes codes, float* vectors, SearchScratch scratch, double deviations)
+    public ResidualSearcher(CellIndex index, RowCodes codes, float* vectors, SearchScratch scratch, ErrorModel errors)
     {
         _index = index;
         _codes = codes;
         _vectors = vectors;
         _work = scratch.Cells;
-        _deviations = deviations;
+        _errors = errors;
         _arena = new NativeArena(RowQuery.MemoryBytes + (((long)index.CellCount + 16 + CellScratch.RowScoresCapacity) * sizeof(float)));
         _firstBounds = (float*)(_arena.Pointer + RowQuery.MemoryBytes);
         _candidateScores = _firstBounds + CellScratch.RowScoresCapacity;
@@ -61,7 +61,7 @@ internal sealed unsafe class ResidualSearcher<TKernel> : IDisposable
     {
         _work.Prepare(_index);
         _vector = scratch.Query;
-        _query = new RowQuery(new Int8Query(scratch.Query, Stride, scratch.Words), _arena.Pointer, _deviations);
+        _query = new RowQuery(new Int8Query(scratch.Query, Stride, scratch.Words), _arena.Pointer, _errors.Deviations);
         TKernel.Prepare(ref _query);
         ScoreGroups();
         ScanNearest(ref best);
@@ -133,6 +133,7 @@ internal sealed unsafe class ResidualSearcher<TKernel> : IDisposable
         int blocks = _codes.Start(cell + 1) - block;
         int rows = _index.CellEnd(cell) - _index.CellStart(cell);
         float* scales = _codes.Scales + (2L * block);
+        Aim(cell, score);
         TKernel.Scores(Codes(block), scales, blocks, _query, score, _work.RowScores + first);
         for (int i = 0; i < blocks; i++)
         {
@@ -307,6 +308,7 @@ internal sealed unsafe class ResidualSearcher<TKernel> : IDisposable
         int end = _index.CellEnd(cell);
         int lastBlock = _codes.Start(cell + 1) - 1;
         Scanned += end - row;
+        Aim(cell, score);
         for (int block = _codes.Start(cell); block <= lastBlock; block += CellScratch.BlocksPerCall)
         {
             int blocks = Math.Min(CellScratch.BlocksPerCall, lastBlock + 1 - block);
@@ -329,6 +331,15 @@ internal sealed unsafe class ResidualSearcher<TKernel> : IDisposable
         }
 
         return waiting;
+    }
+
+    private void Aim(int cell, float score)
+    {
+        if (_errors.IsSplit)
+        {
+            (float inverseNorm, float along) = _codes.Cell(cell);
+            _query.Aim(score, inverseNorm, along);
+        }
     }
 
     private int Append(uint rows, int first, int waiting)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Clss.Index.Cells;
 using Clss.Index.Vectors;
 
@@ -11,10 +12,12 @@ internal sealed unsafe class RowCodes : IDisposable
 
     private readonly NativeArena _arena;
     private readonly int[] _blockStarts;
+    private readonly (float InverseNorm, float Along)[] _cells;
 
     private RowCodes(int[] blockStarts, int blockBytes)
     {
         _blockStarts = blockStarts;
+        _cells = new (float, float)[blockStarts.Length - 1];
         long codeBytes = (long)blockStarts[^1] * blockBytes;
         _arena = new NativeArena(codeBytes + (blockStarts[^1] * 2L * sizeof(float)));
         Codes = _arena.Pointer;
@@ -26,7 +29,7 @@ internal sealed unsafe class RowCodes : IDisposable
     /// <summary>Scale and error of each block.</summary>
     public float* Scales { get; }
 
-    public long Bytes => _arena.Bytes + (_blockStarts.Length * (long)sizeof(int));
+    public long Bytes => _arena.Bytes + (_blockStarts.Length * (long)(sizeof(int) + sizeof(float) + sizeof(float)));
 
     public static RowCodes Encode<TKernel>(CellIndex index, float* vectors, int threads)
         where TKernel : IRowKernel
@@ -45,6 +48,12 @@ internal sealed unsafe class RowCodes : IDisposable
     /// <summary>The first block of a cell.</summary>
     public int Start(int cell) => _blockStarts[cell];
 
+    /// <summary>One over the length of a cell's coded centroid, and the bound of its rows' errors along it.</summary>
+    public (float InverseNorm, float Along) Cell(int cell) => _cells[cell];
+
+    /// <summary>The mean over the cells of the bound of errors along the centroid.</summary>
+    public double MeanAlong() => _cells.Average(cell => (double)cell.Along);
+
     /// <summary>The mean over the blocks of the error bound of the codes.</summary>
     public double MeanError() => Enumerable.Range(0, _blockStarts[^1]).Average(block => (double)Scales[(2L * block) + 1]);
 
@@ -56,6 +65,7 @@ internal sealed unsafe class RowCodes : IDisposable
         float* centroid = stackalloc float[Stride];
         Decode(index.Cells, cell, centroid);
         float* rows = stackalloc float[Rows * Stride];
+        float along = 0;
         (int start, int end) = (index.CellStart(cell), index.CellEnd(cell));
         for (int block = _blockStarts[cell]; block < _blockStarts[cell + 1]; block++, start += Rows)
         {
@@ -66,14 +76,15 @@ internal sealed unsafe class RowCodes : IDisposable
                 new ReadOnlySpan<float>(vectors + (source * Stride), Stride).CopyTo(new Span<float>(rows + (row * Stride), Stride));
             }
 
-            (Scales[2L * block], Scales[(2L * block) + 1]) = TKernel.Encode(rows, centroid, Codes + ((long)block * TKernel.BlockBytes));
+            (Scales[2L * block], Scales[(2L * block) + 1], float ofBlock) = TKernel.Encode(rows, centroid, Codes + ((long)block * TKernel.BlockBytes));
+            along = Math.Max(along, ofBlock);
         }
+
+        float norm = TensorPrimitives.Norm(new ReadOnlySpan<float>(centroid, Stride));
+        _cells[cell] = (norm > 0 ? 1 / norm : 0, along);
     }
 
-    /// <summary>
-    /// The centroid that the 8-bit code stands for, exactly: a product of two floats of 24 and 7 bits is rounded to float here, so the residual is taken from
-    /// what is rounded and the difference, below 2^-24 of an element, is left to the constant of the bound.
-    /// </summary>
+    /// <summary>The centroid that the 8-bit code stands for. Rounding its elements to float moves it by less than 2^-24, which the constant of the bound covers.</summary>
     private static void Decode(CodedCentroids cells, int cell, float* centroid)
     {
         byte* block = cells.Codes + ((long)(cell / Rows) * Rows * Stride);

@@ -17,6 +17,12 @@ internal unsafe struct RowQuery
 
     private const double UnitRoundoff = 1.0 / (1 << 24);
 
+    // More than the roundings of a cell's score and of norms near 1, squared.
+    private const float SquareSlack = 4e-6f;
+
+    private readonly float _perError;
+    private readonly float _constant;
+
     /// <summary>
     /// <paramref name="deviations"/> 0 takes the rigorous bound. Otherwise the errors count as noise in directions that have nothing to do with the query, of
     /// which the query sees 1/√32, and that many standard deviations are allowed.
@@ -35,8 +41,8 @@ internal unsafe struct RowQuery
         }
 
         float part = deviations > 0 ? (float)(deviations / Math.Sqrt(Dimension)) : 1;
-        PerError = codes.PerError * part;
-        Constant = codes.Constant * part;
+        PerError = _perError = codes.PerError * part;
+        Constant = _constant = codes.Constant * part;
         Unit = codes.Scale;
         Offset = -NibbleQuantizer.Middle * sum * codes.Scale;
 
@@ -54,13 +60,25 @@ internal unsafe struct RowQuery
     public float Offset { get; set; }
 
     /// <summary>The part of the error bound that grows with a block's error.</summary>
-    public float PerError { get; }
+    public float PerError { get; private set; }
 
     /// <summary>The part of the error bound that grows with a block's scale.</summary>
     public float PerScale { get; set; }
 
-    public float Constant { get; }
+    public float Constant { get; private set; }
 
     /// <summary>What the error can be at most in a block.</summary>
     public readonly float Bound(float scale, float error) => (PerError * error) + (PerScale * scale) + Constant;
+
+    /// <summary>
+    /// Makes the bound that of one cell. Rows of a cell err little along its centroid (<see cref="NibbleQuantizer"/> sees to it), and a query that the cell is
+    /// near to has little length across it: with u the centroid's direction, s c·e = (s c·u)(u·e) + the product of the parts across u, at most
+    /// |s c·u| · <paramref name="along"/> + ‖s c across u‖ · ‖e‖.
+    /// </summary>
+    public void Aim(float cellScore, float inverseNorm, float along)
+    {
+        float cosine = cellScore * inverseNorm;
+        PerError = MathF.Sqrt(Math.Max(0, (_perError * _perError) - (cosine * cosine)) + SquareSlack);
+        Constant = _constant + (Math.Abs(cosine) * along);
+    }
 }

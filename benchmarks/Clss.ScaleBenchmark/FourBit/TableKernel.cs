@@ -21,10 +21,10 @@ internal readonly unsafe struct TableKernel : IRowKernel
 
     public static int BlockBytes => Rows * Stride / 2;
 
-    public static (float Scale, float Error) Encode(float* rows, float* centroid, byte* block)
+    public static (float Scale, float Error, float Along) Encode(float* rows, float* centroid, byte* block)
     {
         byte* codes = stackalloc byte[Rows * Stride];
-        (float scale, float error) = NibbleQuantizer.Encode(rows, centroid, codes);
+        (float scale, float error, float along) = NibbleQuantizer.Encode(rows, centroid, codes);
         for (int i = 0; i < BlockBytes; i++)
         {
             (int load, int element, int row) = (i / 64, i / 16 % 4, i % Rows);
@@ -32,7 +32,7 @@ internal readonly unsafe struct TableKernel : IRowKernel
             block[i] = (byte)(low[0] | (low[4] << 4));
         }
 
-        return (scale, error);
+        return (scale, error, along);
     }
 
     /// <summary>Table entries are q_j (code - 7.5) less their least, in steps of 1/255 of the widest table; what rounding them costs is added to the bound.</summary>

@@ -20,10 +20,10 @@ internal readonly unsafe struct VnniKernel : IRowKernel
 
     public static int BlockBytes => Rows * Stride / 2;
 
-    public static (float Scale, float Error) Encode(float* rows, float* centroid, byte* block)
+    public static (float Scale, float Error, float Along) Encode(float* rows, float* centroid, byte* block)
     {
         byte* codes = stackalloc byte[Rows * Stride];
-        (float scale, float error) = NibbleQuantizer.Encode(rows, centroid, codes);
+        (float scale, float error, float along) = NibbleQuantizer.Encode(rows, centroid, codes);
         for (int row = 0; row < HalfRows; row++)
         {
             for (int j = 0; j < Stride; j++)
@@ -34,7 +34,7 @@ internal readonly unsafe struct VnniKernel : IRowKernel
             }
         }
 
-        return (scale, error);
+        return (scale, error, along);
     }
 
     public static void Prepare(ref RowQuery query)
