@@ -22,7 +22,7 @@ internal static class CosineOfUnitVectors
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe float Similarity(float* left, float* right, int length)
     {
-        if (Avx512F.IsSupported)
+        if (Vector512.IsHardwareAccelerated)
         {
             return Similarity512(left, right, length);
         }
@@ -35,7 +35,7 @@ internal static class CosineOfUnitVectors
         Vector512<double> sums = Vector512<double>.Zero;
         for (int j = 0; j < length; j += Lanes)
         {
-            sums += Avx512F.ConvertToVector512Double(Vector256.Load(left + j)) * Avx512F.ConvertToVector512Double(Vector256.Load(right + j));
+            sums += Widen(Vector256.Load(left + j)) * Widen(Vector256.Load(right + j));
         }
 
         return Total(sums.GetLower() + sums.GetUpper());
@@ -70,6 +70,11 @@ internal static class CosineOfUnitVectors
 
         return (float)(((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7])));
     }
+
+    /// <summary>One instruction where there is one; two halves put together take half as long again for the whole sum.</summary>
+    private static Vector512<double> Widen(Vector256<float> values) => Avx512F.IsSupported
+        ? Avx512F.ConvertToVector512Double(values)
+        : Vector512.Create(Vector256.WidenLower(values), Vector256.WidenUpper(values));
 
     private static float Total(Vector256<double> sums)
     {
