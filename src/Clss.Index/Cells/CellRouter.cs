@@ -45,7 +45,7 @@ internal sealed unsafe class CellRouter : IDisposable
         var centroids = new float[(long)_starts[^1] * stride];
         var means = new float[(long)groups * stride];
         var spreads = new float[2 * groups];
-        _meanHalfNorms = new float[groups];
+        _meanHalfNorms = new float[VectorLayout.PaddedBlocks(groups)];
         for (int g = 0; g < groups; g++)
         {
             AddGroup(g, cells, starts, centroids, means.AsSpan(g * stride, stride), spreads);
@@ -123,14 +123,18 @@ internal sealed unsafe class CellRouter : IDisposable
         Int8Query query = SignedQuery.Attach(new Int8Query(row, _stride, memory.Words), _stride, memory.Signed);
         int groups = _groups.Count;
         CellKernel.Scores(_groups.Codes, _groups.Scales, _groups.Blocks, _stride, query, memory.GroupScores);
-        int nearest = 0;
-        for (int g = 0; g < groups; g++)
+        int places = _groups.Blocks * VectorLayout.CodeBlockRows;
+        fixed (float* meanHalfNorms = _meanHalfNorms)
         {
-            float score = memory.GroupScores[g] - _meanHalfNorms[g];
-            memory.GroupScores[g] = score;
-            nearest = _groups.Deviations[g] >= 0 && (score > memory.GroupScores[nearest] || _groups.Deviations[nearest] < 0) ? g : nearest;
+            for (int i = 0; i < places; i += Vector256<float>.Count)
+            {
+                Vector256<float> hasCells = Vector256.GreaterThanOrEqual(Vector256.Load(_groups.Deviations + i), Vector256<float>.Zero);
+                Vector256<float> scores = Vector256.Load(memory.GroupScores + i) - Vector256.Load(meanHalfNorms + i);
+                Vector256.ConditionalSelect(hasCells, scores, Vector256.Create(float.NegativeInfinity)).Store(memory.GroupScores + i);
+            }
         }
 
+        int nearest = ScoreKernel.Largest(memory.GroupScores, places);
         (int best, float value) = (-1, float.NegativeInfinity);
         Compare(nearest, query, memory, ref best, ref value);
         for (int first = 0; first < groups; first += 8)
