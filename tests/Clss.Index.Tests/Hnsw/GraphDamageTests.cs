@@ -10,7 +10,7 @@ namespace Clss.Index.Tests.Hnsw;
 public sealed class GraphDamageTests : IDisposable
 {
     private const int Dimension = 10;
-    private const int FirstLink = 576 + (500 * 64);
+    private const int FirstLink = 576 + (500 * 32);
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _directory;

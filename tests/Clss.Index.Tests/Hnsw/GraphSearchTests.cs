@@ -18,13 +18,13 @@ public sealed class GraphSearchTests : IDisposable
             var shapes = new TheoryData<string, int, int>();
             foreach (string shape in CellData.Shapes)
             {
-                foreach (int rows in (int[])[1, 2, 65, 500])
+                foreach (int rows in (int[])[1, 65, 400])
                 {
                     shapes.Add(shape, rows, 32);
                 }
 
-                shapes.Add(shape, 300, 5);
-                shapes.Add(shape, 300, 40);
+                shapes.Add(shape, 120, 5);
+                shapes.Add(shape, 120, 40);
             }
 
             return shapes;
