@@ -63,6 +63,12 @@ internal sealed class CollectionSubject : IAnnSubject
 
     public int Search(ReadOnlySpan<float> query, AnnSetting setting, Span<Neighbor> neighbors) => Collection.Search(query, setting.Options, neighbors);
 
+    public bool IsCertified(ReadOnlySpan<float> query, AnnSetting setting, Span<Neighbor> neighbors)
+    {
+        Collection.Search(query, setting.Options, neighbors, out SearchReport report);
+        return report.IsExact;
+    }
+
     public void SearchBatch(ReadOnlySpan<float> queries, AnnSetting setting, Span<Neighbor> neighbors, Span<int> counts) =>
         SearchBatch(queries, setting.Options, neighbors, counts, 1);
 

@@ -19,6 +19,9 @@ internal interface IAnnSubject : IDisposable
     /// <summary>Finds the neighbours of one query, best first; the result is their number.</summary>
     int Search(ReadOnlySpan<float> query, AnnSetting setting, Span<Neighbor> neighbors);
 
+    /// <summary>Whether a search for a query proves that it finds the nearest.</summary>
+    bool IsCertified(ReadOnlySpan<float> query, AnnSetting setting, Span<Neighbor> neighbors);
+
     /// <summary>Finds the neighbours of all queries in one call on the calling thread: neighbors [queries, K], counts [queries].</summary>
     void SearchBatch(ReadOnlySpan<float> queries, AnnSetting setting, Span<Neighbor> neighbors, Span<int> counts);
 

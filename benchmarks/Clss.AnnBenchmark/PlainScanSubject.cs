@@ -37,6 +37,8 @@ internal sealed class PlainScanSubject : IAnnSubject
         return found;
     }
 
+    public bool IsCertified(ReadOnlySpan<float> query, AnnSetting setting, Span<Neighbor> neighbors) => true;
+
     public void SearchBatch(ReadOnlySpan<float> queries, AnnSetting setting, Span<Neighbor> neighbors, Span<int> counts)
     {
         int k = setting.Options.K;

@@ -56,8 +56,21 @@ internal sealed class SearchBenchmark
             QueriesPerSecond = _work.QueryCount / median.WallSeconds,
             Build = build,
             Label = _options.Batch ? $"{setting.Label}/batch" : setting.Label,
-            More = [FormattableString.Invariant($"sequences={sequences:F5}"), FormattableString.Invariant($"allocated={allocatedPerQuery:F0}")],
+            More = [FormattableString.Invariant($"sequences={sequences:F5}"), FormattableString.Invariant($"allocated={allocatedPerQuery:F0}"), FormattableString.Invariant($"certified={Certified(setting):F4}")],
         };
+    }
+
+    /// <summary>The share of queries whose search proves that nothing was missed.</summary>
+    private double Certified(AnnSetting setting)
+    {
+        int certified = 0;
+        var found = new Neighbor[K];
+        for (int query = 0; query < _work.QueryCount; query++)
+        {
+            certified += _subject.IsCertified(_work.Query(query), setting, found) ? 1 : 0;
+        }
+
+        return certified / (double)_work.QueryCount;
     }
 
     private void WarmUp(AnnSetting setting)

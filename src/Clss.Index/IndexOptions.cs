@@ -25,9 +25,9 @@ public sealed record IndexOptions
             throw new ClssIndexException($"There is no index of kind {Kind}.");
         }
 
-        if (Cells.RowsPerCell is < 0 or > 1 << 20)
+        if (Cells.RowsPerCell is < 0 or > CellParameters.MaximumRowsPerCell)
         {
-            throw new ClssIndexException($"Rows per cell are {Cells.RowsPerCell}; they must be 1 to {1 << 20}, or 0 to have them chosen.");
+            throw new ClssIndexException($"Rows per cell are {Cells.RowsPerCell}; they must be 1 to {CellParameters.MaximumRowsPerCell}, or 0 to have them chosen.");
         }
 
         Hnsw.Validate();

@@ -242,7 +242,13 @@ public sealed class VectorCollection : IDisposable
     /// The nearest rows to a vector, best first, equal similarities by ordinal; allocates nothing. <paramref name="neighbors"/> must hold K. Returns how many
     /// were found. The vector need not have unit length.
     /// </summary>
-    public int Search(ReadOnlySpan<float> vector, SearchOptions options, Span<Neighbor> neighbors)
+    public int Search(ReadOnlySpan<float> vector, SearchOptions options, Span<Neighbor> neighbors) => Search(vector, options, neighbors, isReported: false, out _);
+
+    /// <summary>The same, and how the search went. Finding that out takes some time.</summary>
+    public int Search(ReadOnlySpan<float> vector, SearchOptions options, Span<Neighbor> neighbors, out SearchReport report) =>
+        Search(vector, options, neighbors, isReported: true, out report);
+
+    private int Search(ReadOnlySpan<float> vector, SearchOptions options, Span<Neighbor> neighbors, bool isReported, out SearchReport report)
     {
         ArgumentNullException.ThrowIfNull(options);
         RequireRoom(options, neighbors.Length, 1);
@@ -255,12 +261,15 @@ public sealed class VectorCollection : IDisposable
                 scratch.SetQuery(vector, rows.Base.Schema.Dimension);
                 var plan = new SearchPlan(rows, options, _access.Accepted(rows, options.Filter));
                 var best = new TopK(neighbors[..options.K]);
+                scratch.SetTally(isReported);
                 plan.Run(scratch, ref best);
+                report = scratch.Tally?.Report(best.Threshold) ?? default;
                 best.Sort();
                 return best.Count;
             }
             finally
             {
+                scratch.SetTally(isWanted: false);
                 _scratch.Return(scratch);
             }
         }

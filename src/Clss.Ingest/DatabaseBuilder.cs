@@ -1,5 +1,6 @@
 using Clss.Embedder;
 using Clss.Index;
+using Clss.Index.Hnsw;
 using Clss.Ingest.Formats.Numpy;
 using Clss.Ingest.Formats.Tsv;
 using Clss.Ingest.Sources;
@@ -196,7 +197,8 @@ public static class DatabaseBuilder
     /// <summary>The index as part of the state; nothing for the default, which is also that of databases made before there was a choice.</summary>
     private static string Describe(IndexOptions index) => index == new IndexOptions()
         ? ""
-        : $", index {index.Kind.ToString().ToLowerInvariant()}{(index.Cells.RowsPerCell > 0 ? $" of {index.Cells.RowsPerCell} rows per cell" : "")}, seed {index.Seed}";
+        : $", index {index.Kind.ToString().ToLowerInvariant()}{(index.Cells.RowsPerCell > 0 ? $" of {index.Cells.RowsPerCell} rows per cell" : "")}"
+            + $"{(index.Hnsw != new HnswParameters() ? $" of M {index.Hnsw.M}, efConstruction {index.Hnsw.EfConstruction}, seed {index.Hnsw.Seed}" : "")}, seed {index.Seed}";
 
     private static IngestReport AlreadyComplete(IngestState finished, IngestOptions options) => new()
     {

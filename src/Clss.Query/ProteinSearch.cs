@@ -52,9 +52,9 @@ public sealed class ProteinSearch
             throw new ClssQueryException($"At least one hit must be asked for; K is {request.K}.");
         }
 
-        if (!(request.Recall is > 0 and <= 1) || request.Probes < 1)
+        if (!(request.Recall is > 0 and <= 1) || request.Probes < 1 || request.EfSearch < 1)
         {
-            throw new ClssQueryException($"The recall must be above 0 and at most 1, the number of probes at least 1; they are {request.Recall} and {request.Probes?.ToString() ?? "not set"}.");
+            throw new ClssQueryException($"The recall must be above 0 and at most 1, the numbers of probes and of candidates (EfSearch) at least 1; they are {request.Recall}, {request.Probes?.ToString() ?? "not set"} and {request.EfSearch?.ToString() ?? "not set"}.");
         }
 
         return Answers(queries, request, cancellationToken);
@@ -110,6 +110,7 @@ public sealed class ProteinSearch
             Exact = request.Exact,
             Recall = request.Recall,
             Probes = request.Probes,
+            EfSearch = request.EfSearch,
             Filter = request.Filter,
             Partition = request.TargetModality is Modality modality ? modality.ToName() : null,
         };

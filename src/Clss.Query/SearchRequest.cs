@@ -21,6 +21,9 @@ public sealed record SearchRequest
     /// <summary>Search this many cells, the nearest, instead of as many as <see cref="Recall"/> needs.</summary>
     public int? Probes { get; init; }
 
+    /// <summary>Keep this many candidates on the way through a graph, instead of as many as <see cref="Recall"/> needs.</summary>
+    public int? EfSearch { get; init; }
+
     /// <summary>The modality of the vectors that may be found; null means all.</summary>
     public Modality? TargetModality { get; init; }
 

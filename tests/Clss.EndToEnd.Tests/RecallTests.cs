@@ -13,7 +13,7 @@ public class RecallTests
         MakeDatabase(folder, "--index", "cells", "--rows-per-cell", "32");
         ClssProcess.Outcome outcome = ClssProcess.Run(folder, "db", "check", "db", "--sample", "100", "--nprobe", "1").ShouldSucceed();
         string[][] rows = [.. outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
-        Assert.Equal(["index", "setting", "k", "recall", "low", "high", "complete", "microseconds", "exact_microseconds"], rows[0]);
+        Assert.Equal(["index", "setting", "k", "recall", "low", "high", "complete", "microseconds", "exact_microseconds", "certified"], rows[0]);
         Assert.Equal(["1", "10", "100"], rows.Skip(1).Select(row => row[2]));
         foreach (string[] row in rows.Skip(1))
         {
@@ -21,6 +21,7 @@ public class RecallTests
             double[] numbers = [.. row[3..].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
             Assert.True(numbers[1] <= numbers[0] && numbers[0] <= numbers[2], string.Join(' ', row));
             Assert.True(numbers[4] > 0 && numbers[5] > 0, string.Join(' ', row));
+            Assert.InRange(numbers[6], 0, numbers[3]);
         }
 
         Assert.Contains("100 stored rows", outcome.Error, StringComparison.Ordinal);
@@ -33,6 +34,7 @@ public class RecallTests
             Assert.Equal("clss.recall.v1", figure.RootElement.GetProperty("schema").GetString());
             Assert.Equal(1, figure.RootElement.GetProperty("recall").GetDouble());
             Assert.Equal(1, figure.RootElement.GetProperty("complete").GetDouble());
+            Assert.Equal(1, figure.RootElement.GetProperty("certified").GetDouble());
         });
     }
 
@@ -130,6 +132,37 @@ public class RecallTests
     }
 
     [Fact]
+    public void Graph_IsMadeSearchedCheckedAndTuned()
+    {
+        using var folder = new TemporaryFolder();
+        MakeDatabase(folder, "--index", "hnsw", "--m", "8", "--ef-construction", "40");
+        using (JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(folder.File("db.manifest.json"))))
+        {
+            JsonElement made = manifest.RootElement.GetProperty("parameters");
+            Assert.Equal(("hnsw", 8, 40), (made.GetProperty("index").GetString(), made.GetProperty("m").GetInt32(), made.GetProperty("ef_construction").GetInt32()));
+        }
+
+        Assert.Matches(@"sequence: hnsw, [\d.]+ MB mapped \(asked for\)", ClssProcess.Run(folder, "db", "info", "db").ShouldSucceed().Output);
+        ClssProcess.Run(folder, "search", "v.npy", "db", "hits.tsv", "-k", "3", "--ef", "5").ShouldSucceed();
+        Assert.Equal(1 + (3 * Rows), File.ReadAllLines(folder.File("hits.tsv")).Length);
+        using (JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(folder.File("hits.tsv.manifest.json"))))
+        {
+            JsonElement parameters = manifest.RootElement.GetProperty("parameters");
+            Assert.Equal((5, JsonValueKind.Null, JsonValueKind.Null), (parameters.GetProperty("ef").GetInt32(), parameters.GetProperty("recall").ValueKind, parameters.GetProperty("nprobe").ValueKind));
+            Assert.Equal("hnsw", manifest.RootElement.GetProperty("database").GetProperty("index").GetString());
+        }
+
+        string[] exactHits = Search(folder, "--exact");
+        Assert.NotEqual(exactHits, Search(folder, "--ef", "3"));
+        Assert.Equal(exactHits, Search(folder, "--recall", "1"));
+        Assert.Contains("hnsw\tef 20\t10\t", ClssProcess.Run(folder, "db", "check", "db", "--sample", "50", "--ef", "20").ShouldSucceed().Output, StringComparison.Ordinal);
+        ClssProcess.Outcome tune = ClssProcess.Run(folder, "db", "tune", "db", "--recall", "0.9", "--sample", "100").ShouldSucceed();
+        Assert.StartsWith("recall_setting\tnprobe\tef\tk\t", tune.Output, StringComparison.Ordinal);
+        Assert.Matches(@"  --ef \d+: 0\.9", tune.Error);
+        Assert.DoesNotContain("--nprobe", tune.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WrongUse_IsAUsageError()
     {
         using var folder = new TemporaryFolder();
@@ -148,7 +181,18 @@ public class RecallTests
             ("no database", ["db", "check", "nowhere"]),
             ("--recall", ["db", "tune", "db"]),
             ("--recall wants", ["db", "tune", "db", "--recall", "1.5"]),
-            ("--index wants", ["createdb", "--vectors", "v.npy", "x", "--index", "hnsw"]),
+            ("--index wants", ["createdb", "--vectors", "v.npy", "x", "--index", "annoy"]),
+            ("--m wants", ["createdb", "--vectors", "v.npy", "x", "--index", "hnsw", "--m", "1"]),
+            ("--m wants", ["createdb", "--vectors", "v.npy", "x", "--index", "hnsw", "--m", "129"]),
+            ("--m has no meaning", ["createdb", "--vectors", "v.npy", "x", "--m", "16"]),
+            ("--ef-construction wants", ["createdb", "--vectors", "v.npy", "x", "--index", "hnsw", "--ef-construction", "0"]),
+            ("--ef-construction has no meaning", ["createdb", "--vectors", "v.npy", "x", "--index", "cells", "--ef-construction", "100"]),
+            ("--ef-construction is 20", ["createdb", "--vectors", "v.npy", "x", "--index", "hnsw", "--m", "32", "--ef-construction", "20"]),
+            ("--rows-per-cell has no meaning", ["createdb", "--vectors", "v.npy", "x", "--index", "hnsw", "--rows-per-cell", "8"]),
+            ("--ef wants", ["search", "v.npy", "db", "x.tsv", "--ef", "0"]),
+            ("--exact and --ef exclude", ["search", "v.npy", "db", "x.tsv", "--exact", "--ef", "4"]),
+            ("--recall and --ef exclude", ["easy-search", "v.npy", "db", "x.tsv", "--recall", "0.9", "--ef", "4"]),
+            ("--nprobe and --ef exclude", ["db", "check", "db", "--nprobe", "4", "--ef", "4"]),
             ("--rows-per-cell wants", ["createdb", "--vectors", "v.npy", "x", "--rows-per-cell", "0"]),
             ("--rows-per-cell has no meaning", ["createdb", "--vectors", "v.npy", "x", "--index", "exact", "--rows-per-cell", "8"]),
         })

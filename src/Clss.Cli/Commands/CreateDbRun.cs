@@ -79,7 +79,8 @@ internal sealed record CreateDbRun
         .With("model", ("name", model), ("fingerprint", fingerprint), ("structure_fingerprint", structureFingerprint))
         .With("database", ("path", Database), ("hash", VectorCollection.ContentHash(Database)))
         .With("parameters", ("inputs", Inputs), ("vectors", Vectors), ("metadata", Metadata), ("policy", Policy.ToString().ToLowerInvariant()), ("modalities", Modalities?.Select(modality => modality.ToName()).ToArray()),
-            ("index", Index.Kind.ToString().ToLowerInvariant()), ("rows_per_cell", Index.Cells.RowsPerCell > 0 ? Index.Cells.RowsPerCell : null))
+            ("index", Index.Kind.ToString().ToLowerInvariant()), ("rows_per_cell", Index.Cells.RowsPerCell > 0 ? Index.Cells.RowsPerCell : null),
+            ("m", Index.Kind == IndexKind.Hnsw ? Index.Hnsw.M : null), ("ef_construction", Index.Kind == IndexKind.Hnsw ? Index.Hnsw.EfConstruction : null))
         .With("counts", ("rows", report.Rows), ("skipped", report.RejectedCount), ("resumed_records", report.ResumedRecords))
         .Write(Database, "createdb", session.Started);
 }

@@ -19,31 +19,38 @@ internal static class DbCheckCommand
         var command = new Command("check", "Measure how much of the nearest searches find, against exact searches: recall at 1, 10 and 100.") { database };
         accuracy.AddTo(command);
         options.AddTo(command);
-        command.SetAction((parse, cancellationToken) => Task.FromResult(Run(
-            global.Read(parse), parse.GetValue(database)!, accuracy.ReadRecall(parse), accuracy.ReadProbes(parse), info => options.Read(parse, info), cancellationToken)));
+        command.SetAction((parse, cancellationToken) => Task.FromResult(Run(global.Read(parse), parse.GetValue(database)!, info => Read(parse, info), cancellationToken)));
+
+        RecallCheckOptions Read(ParseResult parse, CollectionInfo info)
+        {
+            RecallCheckOptions read = options.Read(parse, info);
+            return read with
+            {
+                Search = read.Search with { Recall = accuracy.ReadRecall(parse) ?? read.Search.Recall, Probes = accuracy.ReadProbes(parse), EfSearch = accuracy.ReadEfSearch(parse) },
+            };
+        }
+
         return command;
     }
 
-    private static int Run(
-        Session session, string database, double? recall, int? probes, Func<CollectionInfo, RecallCheckOptions> read, CancellationToken cancellationToken)
+    private static int Run(Session session, string database, Func<CollectionInfo, RecallCheckOptions> read, CancellationToken cancellationToken)
     {
         using VectorCollection collection = VectorCollection.Open(DatabasePath.Find(database));
         RecallCheckOptions options = read(collection.Info);
-        SearchOptions search = options.Search with { Recall = recall ?? options.Search.Recall, Probes = probes };
         RecallReport report;
         using (var progress = new RecallLine(session, "check"))
         {
-            report = RecallCheck.Measure(collection, options with { Search = search }, progress, cancellationToken);
+            report = RecallCheck.Measure(collection, options, progress, cancellationToken);
         }
 
-        var table = new RowTable(session, Schema, "index", "setting", "k", "recall", "low", "high", "complete", "microseconds", "exact_microseconds");
+        var table = new RowTable(session, Schema, "index", "setting", "k", "recall", "low", "high", "complete", "microseconds", "exact_microseconds", "certified");
         foreach ((RecallFigure figure, double exact) in report.Figures.Zip(report.ExactMicroseconds))
         {
             table.Add(
-                [Cell.Of(report.IndexKind), Cell.Of(AccuracyOptions.Describe(search)), .. FigureCells(figure), Cell.Of(MetadataValue.Real(Math.Round(exact, 2)))]);
+                [Cell.Of(report.IndexKind), Cell.Of(AccuracyOptions.Describe(options.Search)), .. FigureCells(figure), Cell.Of(MetadataValue.Real(Math.Round(exact, 2))), Cell.Of(MetadataValue.Real(Math.Round(figure.Certified, 5)))]);
         }
 
-        session.Messages.Info($"{Asked(report.Queries, report.StoredQueries)}. low to high: 95 % confidence, by queries. complete: share of queries that missed nothing. Times: processor time of a search, one at a time.");
+        session.Messages.Info($"{Asked(report.Queries, report.StoredQueries)}. low to high: 95 % confidence, by queries. complete: share of queries that missed nothing; certified: of queries whose search proved it. Times: processor time of a search, one at a time.");
         if (report.IndexKind == "exact")
         {
             session.Messages.Info("There is no index here: every row is compared, so every search is exact.");

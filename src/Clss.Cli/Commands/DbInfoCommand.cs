@@ -48,8 +48,13 @@ internal static class DbInfoCommand
         writer.WriteLine($"index       {info.IndexKind}");
         foreach (PartitionInfo partition in info.Partitions)
         {
-            string cells = partition.Cells > 0 ? string.Create(culture, $", {partition.Cells:N0} cells, {Megabytes(partition.IndexBytes)} MB in memory") : "";
-            writer.WriteLine($"            {NameOf(partition)}: {partition.Index.ToString().ToLowerInvariant()}{cells} ({partition.IndexReason})");
+            string size = partition.Index switch
+            {
+                IndexKind.Cells => string.Create(culture, $", {partition.Cells:N0} cells, {Megabytes(partition.IndexBytes)} MB in memory"),
+                IndexKind.Hnsw => $", {Megabytes(partition.IndexBytes)} MB mapped",
+                _ => "",
+            };
+            writer.WriteLine($"            {NameOf(partition)}: {partition.Index.ToString().ToLowerInvariant()}{size} ({partition.IndexReason})");
         }
 
         writer.WriteLine(string.Create(culture, $"on disk     {info.BytesOnDisk / 1e6:N1} MB, generation {info.Generation}"));

@@ -18,7 +18,7 @@ internal static class DbTuneCommand
         target.Validators.Add(result => GlobalOptions.Require(
             result.GetValueOrDefault<double>() is > 0 and <= 1, result, "--recall wants a number above 0, at most 1."));
         var options = new RecallOptionSet();
-        var command = new Command("tune", "Find the smallest --recall and --nprobe of a search whose measured recall reaches a target.") { database, target };
+        var command = new Command("tune", "Find the smallest --recall, and --nprobe or --ef, of a search whose measured recall reaches a target.") { database, target };
         options.AddTo(command);
         command.SetAction((parse, cancellationToken) => Task.FromResult(Run(
             global.Read(parse), parse.GetValue(database)!, parse.GetValue(target), info => options.Read(parse, info), cancellationToken)));
@@ -34,12 +34,13 @@ internal static class DbTuneCommand
             report = RecallCheck.Tune(collection, target, read(collection.Info), progress, cancellationToken);
         }
 
-        var table = new RowTable(session, Schema, "recall_setting", "nprobe", "k", "recall", "low", "high", "complete", "microseconds", "chosen");
+        var table = new RowTable(session, Schema, "recall_setting", "nprobe", "ef", "k", "recall", "low", "high", "complete", "microseconds", "chosen");
         foreach (TuningPoint point in report.Curve)
         {
             Cell recall = point.Recall is double setting ? Cell.Of(MetadataValue.Real(setting)) : Cell.Missing;
             Cell probes = point.Probes is int number ? Cell.Of(number) : Cell.Missing;
-            table.Add([recall, probes, .. DbCheckCommand.FigureCells(point.Figure), Cell.Of(MetadataValue.Flag(point == report.ByRecall || point == report.ByProbes))]);
+            Cell efSearch = point.EfSearch is int candidates ? Cell.Of(candidates) : Cell.Missing;
+            table.Add([recall, probes, efSearch, .. DbCheckCommand.FigureCells(point.Figure), Cell.Of(MetadataValue.Flag(point == report.ByRecall || point == report.ByProbes || point == report.ByEfSearch))]);
         }
 
         Summarize(session, report);
@@ -58,9 +59,20 @@ internal static class DbTuneCommand
         CultureInfo culture = CultureInfo.InvariantCulture;
         session.Messages.Info(string.Create(culture, $"A recall of {report.Target} at 10 neighbours is reached with"));
         session.Messages.Info(Describe(string.Create(culture, $"  --recall {report.ByRecall.Recall}"), report.ByRecall.Figure));
-        session.Messages.Info(report.ByProbes is TuningPoint probes
-            ? Describe(string.Create(culture, $"  --nprobe {probes.Probes}"), probes.Figure)
-            : "  no --nprobe: not even all cells reach it");
+        if (report.Curve.Any(point => point.Probes is not null))
+        {
+            session.Messages.Info(report.ByProbes is TuningPoint probes
+                ? Describe(string.Create(culture, $"  --nprobe {probes.Probes}"), probes.Figure)
+                : "  no --nprobe: not even all cells reach it");
+        }
+
+        if (report.Curve.Any(point => point.EfSearch is not null))
+        {
+            session.Messages.Info(report.ByEfSearch is TuningPoint efSearch
+                ? Describe(string.Create(culture, $"  --ef {efSearch.EfSearch}"), efSearch.Figure)
+                : "  no --ef: not even as many candidates as there are rows reach it");
+        }
+
         session.Messages.Info(string.Create(culture, $"An exact search takes {report.ExactMicroseconds:0.0} microseconds."));
     }
 

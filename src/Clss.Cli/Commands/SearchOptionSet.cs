@@ -81,6 +81,7 @@ internal sealed class SearchOptionSet
         Exact = parse.GetValue(_exact),
         Recall = _accuracy.ReadRecall(parse) ?? new SearchRequest().Recall,
         Probes = _accuracy.ReadProbes(parse),
+        EfSearch = _accuracy.ReadEfSearch(parse),
         Where = parse.GetValue(_where),
         Modality = ReadModality(parse.GetValue(_modality)),
         TargetModality = ReadModality(parse.GetValue(_targetModality)),

@@ -27,6 +27,8 @@ internal sealed record SearchRun
 
     public int? Probes { get; init; }
 
+    public int? EfSearch { get; init; }
+
     public string? Where { get; init; }
 
     public Modality? Modality { get; init; }
@@ -58,6 +60,7 @@ internal sealed record SearchRun
             Exact = Exact,
             Recall = Recall,
             Probes = Probes,
+            EfSearch = EfSearch,
             TargetModality = TargetModality,
             Filter = Where is null ? null : WhereExpression.Parse(Where, info.Columns),
             Threads = session.Threads,
@@ -130,7 +133,7 @@ internal sealed record SearchRun
         RunManifest manifest = new RunManifest()
             .With("model", ("name", embedder?.Name ?? info.ModelName), ("fingerprint", embedder?.Fingerprint ?? info.Model))
             .With("database", ("path", database), ("hash", VectorCollection.ContentHash(database)), ("count", info.Count), ("generation", info.Generation), ("model", info.Model), ("index", info.IndexKind))
-            .With("parameters", ("query", Query), ("k", K), ("min_similarity", MinSimilarity), ("exact", Exact), ("recall", Exact ? 1.0 : Probes is null ? Recall : null), ("nprobe", Probes), ("where", Where),
+            .With("parameters", ("query", Query), ("k", K), ("min_similarity", MinSimilarity), ("exact", Exact), ("recall", Exact ? 1.0 : (Probes ?? EfSearch) is null ? Recall : null), ("nprobe", Probes), ("ef", EfSearch), ("where", Where),
                 ("modality", Modality?.ToName()), ("target_modality", TargetModality?.ToName()), ("policy", Policy.ToString().ToLowerInvariant()))
             .With("counts", ("queries", counts.Queries), ("hits", counts.Hits), ("queries_without_hits", counts.WithoutHits), ("skipped", source.Rejected.Count));
         if (IsResultDatabase)

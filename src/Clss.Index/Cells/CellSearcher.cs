@@ -118,6 +118,7 @@ internal readonly unsafe struct CellSearcher
                 int cell = first + i;
                 if (_work.CellScores[i] + _index.Cells.Radii[cell] + cellSlack >= best.Threshold && !IsScanned(cell) && _cellDeviations[cell] >= 0)
                 {
+                    _work.Scanned[cell >> 6] |= 1UL << cell;
                     int waiting = _rows.Scan(_index.CellStart(cell), _index.CellEnd(cell), float.NegativeInfinity, 0, ref best);
                     _rows.Score(waiting, ref best);
                 }
@@ -125,9 +126,28 @@ internal readonly unsafe struct CellSearcher
         }
     }
 
-    /// <summary>After <see cref="Run"/>: whether no cell that was left out can hold a row as good as the worst found, so that the result is exact.</summary>
-    public bool IsCertified(float worst)
+    /// <summary>After a search: tells which cells it scanned and, unless it was exact, how good the rows of the others may be where that is as good as the worst found.</summary>
+    public void Report(SearchTally tally, bool isExact, float worst)
     {
+        for (int cell = 0; cell < _index.CellCount; cell++)
+        {
+            if (IsScanned(cell))
+            {
+                tally.AddCell(_rows.Count(_index.CellStart(cell), _index.CellEnd(cell)));
+            }
+        }
+
+        if (!isExact)
+        {
+            tally.LeaveOut(LargestLeftOut(worst));
+        }
+    }
+
+    /// <summary>No row of a cell that was left out is more similar than this; -∞ where none is as similar as <paramref name="worst"/>.</summary>
+    private float LargestLeftOut(float worst)
+    {
+        float largest = float.NegativeInfinity;
+        ScoreGroups();
         (float groupSlack, float cellSlack) = Slacks();
         for (int group = 0; group < _index.GroupCount; group++)
         {
@@ -140,14 +160,15 @@ internal readonly unsafe struct CellSearcher
             int count = ScoreCells(group, _work.CellScores);
             for (int i = 0; i < count; i++)
             {
-                if (_work.CellScores[i] + _index.Cells.Radii[first + i] + cellSlack >= worst && !IsScanned(first + i) && _cellDeviations[first + i] >= 0)
+                float bound = _work.CellScores[i] + _index.Cells.Radii[first + i] + cellSlack;
+                if (bound >= worst && bound > largest && !IsScanned(first + i) && _cellDeviations[first + i] >= 0)
                 {
-                    return false;
+                    largest = bound;
                 }
             }
         }
 
-        return true;
+        return largest;
     }
 
     /// <summary>The cell most similar to the query of a scratch, among those of its nearest groups and of groups that may hold a more similar one.</summary>

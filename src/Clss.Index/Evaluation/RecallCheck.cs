@@ -57,8 +57,8 @@ public static class RecallCheck
     }
 
     /// <summary>
-    /// Finds the smallest setting of <see cref="SearchOptions.Recall"/>, and the smallest number of probes, whose measured recall at 10 neighbours reaches a
-    /// target, by bisection. Recall, probes and exactness of <see cref="RecallCheckOptions.Search"/> are not used.
+    /// Finds the smallest setting of <see cref="SearchOptions.Recall"/>, and the smallest number of probes or of candidates in a graph, whose measured recall at 10
+    /// neighbours reaches a target, by bisection. Recall, probes, candidates and exactness of <see cref="RecallCheckOptions.Search"/> are not used.
     /// </summary>
     /// <param name="collection">The collection.</param>
     /// <param name="recall">The target, above 0, at most 1.</param>
@@ -76,17 +76,28 @@ public static class RecallCheck
         }
 
         options ??= new RecallCheckOptions();
-        SearchOptions search = options.Search with { Exact = false, Probes = null, Recall = 1 };
+        SearchOptions search = options.Search with { Exact = false, Probes = null, EfSearch = null, Recall = 1 };
         string kind = KindOf(collection, search.Partition);
         long done = 0;
         RecallSample sample = RecallSample.Draw(collection, options with { Search = search }, Report, cancellationToken);
         sample.FindTruth();
         sample.WarmUp(options.WarmUp, search with { Recall = 0.9 }, search with { Probes = 4 }, search);
-        int cells = Searched(collection, search.Partition).Max(partition => partition.Cells);
+        PartitionInfo[] searched = Searched(collection, search.Partition);
+        int cells = searched.Max(partition => partition.Cells);
+        int linked = searched.Max(partition => partition.Index == IndexKind.Hnsw ? partition.Count : 0);
         List<TuningPoint> byRecall = [];
         List<TuningPoint> byProbes = [];
+        List<TuningPoint> byEfSearch = [];
         TuningPoint tuned = TuneRecall(sample, search, recall, kind != "exact", byRecall);
-        TuningPoint? probes = cells > 0 ? TuneProbes(sample, search, recall, cells, byProbes) : null;
+        SearchOptions counted = search with { Recall = 0.99 };
+        TuningPoint? probes = cells == 0
+            ? null
+            : TuneNumber(1, cells, recall, number => new TuningPoint(null, number, sample.Measure(counted with { Probes = number }, TunedK)), byProbes);
+
+        // With fewer candidates than neighbours asked for, a search keeps as many as these.
+        TuningPoint? efSearch = linked == 0
+            ? null
+            : TuneNumber(TunedK, linked, recall, number => new TuningPoint(null, null, sample.Measure(counted with { EfSearch = number }, TunedK)) { EfSearch = number }, byEfSearch);
         return new TuningReport
         {
             Target = recall,
@@ -95,7 +106,8 @@ public static class RecallCheck
             IndexKind = kind,
             ByRecall = tuned,
             ByProbes = probes,
-            Curve = [.. byRecall.OrderBy(point => point.Recall), .. byProbes.OrderBy(point => point.Probes)],
+            ByEfSearch = efSearch,
+            Curve = [.. byRecall.OrderBy(point => point.Recall), .. byProbes.OrderBy(point => point.Probes), .. byEfSearch.OrderBy(point => point.EfSearch)],
             ExactMicroseconds = sample.TimeExact(TunedK),
         };
 
@@ -139,18 +151,20 @@ public static class RecallCheck
         }
     }
 
-    private static TuningPoint? TuneProbes(RecallSample sample, SearchOptions search, double target, int cells, List<TuningPoint> curve)
+    /// <summary>The smallest setting from <paramref name="smallest"/> on that reaches a target, found by doubling and bisection; null where the largest does not.</summary>
+    private static TuningPoint? TuneNumber(int smallest, int largest, double target, Func<int, TuningPoint> measure, List<TuningPoint> curve)
     {
-        int low = 0;
-        int high = 1;
+        var known = new Dictionary<int, TuningPoint>();
+        int low = smallest - 1;
+        int high = Math.Min(smallest, largest);
         while (Measure(high).Figure.Recall < target)
         {
-            if (high == cells)
+            if (high == largest)
             {
                 return null;
             }
 
-            (low, high) = (high, (int)Math.Min(2L * high, cells));
+            (low, high) = (high, (int)Math.Min(2L * high, largest));
         }
 
         while (high - low > 1)
@@ -161,16 +175,15 @@ public static class RecallCheck
 
         return Measure(high);
 
-        TuningPoint Measure(int probes)
+        TuningPoint Measure(int setting)
         {
-            TuningPoint? known = curve.Find(point => point.Probes == probes);
-            if (known is null)
+            if (!known.TryGetValue(setting, out TuningPoint? point))
             {
-                known = new TuningPoint(null, probes, sample.Measure(search with { Recall = 0.99, Probes = probes }, TunedK));
-                curve.Add(known);
+                known[setting] = point = measure(setting);
+                curve.Add(point);
             }
 
-            return known;
+            return point;
         }
     }
 

@@ -4,7 +4,7 @@ namespace Clss.Index.Evaluation;
 public sealed record RecallCheckOptions
 {
     /// <summary>
-    /// The searches to measure: <see cref="SearchOptions.Recall"/> or <see cref="SearchOptions.Probes"/>, the partition and the filter.
+    /// The searches to measure: <see cref="SearchOptions.Recall"/>, <see cref="SearchOptions.Probes"/> or <see cref="SearchOptions.EfSearch"/>, the partition and the filter.
     /// <see cref="SearchOptions.K"/> is not used: 1, 10 and 100 are measured.
     /// </summary>
     public SearchOptions Search { get; init; } = new() { K = 10 };

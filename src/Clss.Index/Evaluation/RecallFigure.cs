@@ -21,6 +21,9 @@ public sealed record RecallFigure
     /// <summary>The share of queries whose answer was complete: no nearer row was missed.</summary>
     public required double Complete { get; init; }
 
+    /// <summary>The share of queries whose search proved that its answer is complete; see <see cref="SearchReport.IsExact"/>.</summary>
+    public required double Certified { get; init; }
+
     /// <summary>Processor time of a search, one at a time on one thread, in microseconds; the mean over queries.</summary>
     public required double Microseconds { get; init; }
 }

@@ -9,7 +9,7 @@ public sealed record RecallReport
     /// <summary>How many of <see cref="Queries"/> are stored rows.</summary>
     public required int StoredQueries { get; init; }
 
-    /// <summary>The index of the searched partitions: the name of a kind in lower case ("exact", "cells"), or "mixed" where they differ.</summary>
+    /// <summary>The index of the searched partitions: the name of a kind in lower case ("exact", "cells", "hnsw"), or "mixed" where they differ.</summary>
     public required string IndexKind { get; init; }
 
     /// <summary>The figures at 1, 10 and 100 neighbours.</summary>

@@ -57,28 +57,34 @@ internal readonly unsafe struct PartitionSearcher
             }
 
             ScanRange range = _all with { Start = partition.Start, End = partition.End };
-            if (best.Capacity > partition.Count / LargestShareByIndex)
-            {
-                FlatSearcher.Scan(range, scratch.Query, codes, ref best);
-            }
-            else if (_rows.Base.Cells(i) is CellIndex cells)
+            bool isLarge = best.Capacity <= partition.Count / LargestShareByIndex;
+            if (isLarge && _rows.Base.Cells(i) is CellIndex cells)
             {
                 SearchCells(i, cells, range, scratch, codes, ref best);
             }
-            else if (_rows.Base.Graph(i) is HnswGraph graph && !IsExact)
+            else if (isLarge && _rows.Base.Graph(i) is HnswGraph graph && !IsExact)
             {
                 SearchGraph(graph, i, range, scratch, codes, ref best);
             }
             else
             {
-                FlatSearcher.Scan(range, scratch.Query, codes, ref best);
+                Scan(range, scratch, codes, ref best);
             }
         }
 
         if (FindsRecent)
         {
             ScoreRecent(_rows.RecentCells!.NewestOutside, scratch, ref best);
+
+            // What the radius of a cell says does not hold for recent rows.
+            scratch.Tally?.MayMiss();
         }
+    }
+
+    private static void Scan(in ScanRange range, SearchScratch scratch, in Int8Query codes, ref TopK best)
+    {
+        FlatSearcher.Scan(range, scratch.Query, codes, ref best);
+        scratch.Tally?.AddScan(range);
     }
 
     /// <summary>The rows of the smallest partition wanted that has cells.</summary>
@@ -101,6 +107,7 @@ internal readonly unsafe struct PartitionSearcher
         if (selection?.Rows is int[] rows)
         {
             new CellRows(range, scratch, codes, isFull: true).ScoreList(rows, ref best);
+            scratch.Tally?.AddRows(rows.Length);
             return;
         }
 
@@ -123,6 +130,11 @@ internal readonly unsafe struct PartitionSearcher
             ScoreRecentOfCells(partition, cells, scratch, ref best);
         }
 
+        if (scratch.Tally is SearchTally tally)
+        {
+            searcher.Report(tally, IsExact, best.Threshold);
+        }
+
         // The searcher has pointers into it, and another thread may put another filter in its place meanwhile.
         GC.KeepAlive(selection);
     }
@@ -143,15 +155,19 @@ internal readonly unsafe struct PartitionSearcher
     /// <summary>Scores a chain of recent rows.</summary>
     private void ScoreRecent(int row, SearchScratch scratch, ref TopK best)
     {
+        int compared = 0;
         for (; row >= 0; row = _rows.RecentCells!.Previous(row))
         {
             bool isWanted = _rows.AliveRecent[row] && (_recent.Partition < 0 || _rows.Recent.Partition(row) == _recent.Partition);
             float similarity = isWanted ? CosineOfUnitVectors.Similarity(_recent.Vectors + ((long)row * _recent.Stride), scratch.Query, _recent.Stride) : float.NegativeInfinity;
+            compared += isWanted ? 1 : 0;
             if (isWanted && similarity >= best.Threshold)
             {
                 best.Offer(new Neighbor(_recent.FirstOrdinal + row, similarity));
             }
         }
+
+        scratch.Tally?.AddRows(compared);
     }
 
     private void SearchGraph(HnswGraph graph, int partition, in ScanRange range, SearchScratch scratch, in Int8Query codes, ref TopK best)
@@ -161,7 +177,7 @@ internal readonly unsafe struct PartitionSearcher
         int ef = _options.EfSearch ?? (int)Math.Ceiling(_rows.Base.EfSearch(partition).For(Recall));
         if (!isFull && FilterPlan.PrefersScan(wanted, range.End - range.Start, ef))
         {
-            FlatSearcher.Scan(range, scratch.Query, codes, ref best);
+            Scan(range, scratch, codes, ref best);
             return;
         }
 
@@ -186,8 +202,14 @@ internal readonly unsafe struct PartitionSearcher
         if (count < Math.Min(found.Length, wanted))
         {
             // The walk did not reach as many rows as there are.
-            FlatSearcher.Scan(range, scratch.Query, codes, ref best);
+            Scan(range, scratch, codes, ref best);
             return;
+        }
+
+        if (scratch.Tally is SearchTally tally)
+        {
+            tally.AddRows(scratch.Hnsw.Visited.Met(graph.Count));
+            tally.MayMiss();
         }
 
         foreach (Neighbor row in found[..count])

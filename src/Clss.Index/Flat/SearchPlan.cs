@@ -71,15 +71,18 @@ internal readonly unsafe struct SearchPlan
         else if (Precision == ScanPrecision.Int8)
         {
             FlatSearcher.Scan(Base, scratch.Query, new Int8Query(scratch.Query, scratch.Stride, scratch.Words), ref best);
+            scratch.Tally?.AddScan(Base);
         }
         else
         {
             FlatSearcher.Scan(Base, scratch.Query, ref best);
+            scratch.Tally?.AddScan(Base);
         }
 
         if (!_partitions.FindsRecent)
         {
             FlatSearcher.Scan(Recent, scratch.Query, ref best);
+            scratch.Tally?.AddScan(Recent);
         }
     }
 

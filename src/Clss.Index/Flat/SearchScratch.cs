@@ -11,6 +11,7 @@ internal sealed unsafe class SearchScratch : IDisposable
     private const nuint Alignment = 64;
 
     private HnswScratch? _hnsw;
+    private SearchTally? _tally;
     private Neighbor[] _found = [];
 
     public SearchScratch(int stride)
@@ -35,6 +36,16 @@ internal sealed unsafe class SearchScratch : IDisposable
 
     /// <summary>What searches through cells need.</summary>
     public CellScratch Cells { get; } = new();
+
+    /// <summary>Where the search that runs notes what it did; null where nobody asks.</summary>
+    public SearchTally? Tally { get; private set; }
+
+    /// <summary>Makes the next search note what it does, or not.</summary>
+    public void SetTally(bool isWanted)
+    {
+        Tally = isWanted ? _tally ??= new SearchTally() : null;
+        Tally?.Begin();
+    }
 
     /// <summary>Room for what an index finds.</summary>
     public Span<Neighbor> Found(int count)

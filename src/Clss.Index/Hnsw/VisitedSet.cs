@@ -38,5 +38,8 @@ internal sealed unsafe class VisitedSet : IDisposable
         return isNew;
     }
 
+    /// <summary>How many of nodes [count] the last walk met.</summary>
+    public int Met(int count) => new ReadOnlySpan<byte>(Stamps, count).Count(_stamp);
+
     public void Dispose() => _stamps.Dispose();
 }

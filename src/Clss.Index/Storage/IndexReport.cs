@@ -30,11 +30,28 @@ internal static class IndexReport
         return info with
         {
             Index = KindOf(rows.Base, partition),
-            IndexReason = IndexChoice.For(schema.Index, schema.Partitions[partition].Count).Reason,
+            IndexReason = Reason(rows.Base, partition),
             Cells = cells is null ? 0 : Enumerable.Range(0, cells.CellCount).Count(cell => cells.CellStart(cell) < cells.CellEnd(cell)),
             IndexBytes = cells?.Bytes ?? (rows.Base.Graph(partition) is HnswGraph graph ? GraphFile.Length(graph) : 0),
         };
     }
+
+    /// <summary>Why a partition has the index that it has. A generation may have another than would be chosen for it now: older programs build none, or fewer.</summary>
+    private static string Reason(Generation generation, int partition)
+    {
+        IndexKind kind = KindOf(generation, partition);
+        var choice = IndexChoice.For(generation.Schema.Index, generation.Schema.Partitions[partition].Count);
+        return kind == choice.Kind
+            ? choice.Reason
+            : $"the generation was written {(kind == IndexKind.Exact ? "without an index" : $"with {InWords(kind)}")}; compaction builds {InWords(choice.Kind)}: {choice.Reason}";
+    }
+
+    private static string InWords(IndexKind kind) => kind switch
+    {
+        IndexKind.Cells => "cells",
+        IndexKind.Hnsw => "a graph",
+        _ => "no index",
+    };
 
     private static IndexKind KindOf(Generation generation, int partition)
     {

@@ -43,7 +43,7 @@ internal readonly record struct SectionHeader
     public string Name => Kind switch
     {
         >= SectionKind.Presence and <= SectionKind.ListCodes => $"section {Kind} of column {Item}",
-        >= SectionKind.CellRows and <= SectionKind.RecallMargins => $"section {Kind} of partition {Item}",
+        (>= SectionKind.CellRows and <= SectionKind.RecallMargins) or SectionKind.HnswGraph => $"section {Kind} of partition {Item}",
         _ => $"section {Kind}",
     };
 

@@ -79,6 +79,36 @@ public sealed unsafe class CellKernelTests
         }
     }
 
+    public static TheoryData<string> Extremes => ["query 127", "query -127", "query 0", "rows 127", "rows -127", "rows 0", "all 127", "all -127", "opposite", "alternating"];
+
+    /// <summary>Codes at the ends of their range: the sums of any step that saturates would show.</summary>
+    [Theory]
+    [MemberData(nameof(Extremes))]
+    public void Scores_OfExtremeCodes_AreExactInEveryTier(string extremes)
+    {
+        foreach (int stride in (int[])[16, 32, 64])
+        {
+            using var data = new Coded(stride, 3);
+            data.Overwrite(
+                j => extremes switch { "query 127" or "all 127" or "opposite" => 127, "query -127" or "all -127" => -127, "query 0" => j == 3 ? 127 : 0, "alternating" => j % 2 == 0 ? 127 : -127, _ => null },
+                (row, j) => extremes switch { "rows 127" or "all 127" => 127, "rows -127" or "all -127" or "opposite" => -127, "rows 0" => 0, "alternating" => (row + j) % 2 == 0 ? 127 : -127, _ => null });
+            float[] expected = data.NaiveScores();
+            foreach ((string name, ScoreTier tier) in ScoreTiers(stride))
+            {
+                Assert.True(expected.AsSpan().SequenceEqual(data.Scores(tier, guard: 1).AsSpan(0, expected.Length)), $"{name} of {stride}");
+            }
+
+            foreach (float limit in (float[])[expected[0], expected[^1], 0, -100, 100])
+            {
+                foreach ((string name, ExceedingTier tier) in ExceedingTiers(stride))
+                {
+                    Assert.Equal(data.NaiveExceeding(expected, limit), data.Exceeding(tier, limit, guard: 0)[..3]);
+                    Assert.NotEmpty(name);
+                }
+            }
+        }
+    }
+
     private static List<(string, ScoreTier)> ScoreTiers(int stride)
     {
         List<(string, ScoreTier)> tiers = [("dispatch", CellKernel.Scores), ("scalar", CellKernel.ScoresScalar), ("256", CellKernel.Scores256)];
@@ -93,6 +123,26 @@ public sealed unsafe class CellKernelTests
                 CellKernel.ScoresVnni32(codes, scales, blocks, query, scores)));
         }
 
+        if (Avx2.IsSupported && stride == 32)
+        {
+            tiers.Add(("multiply-add", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float* scores) =>
+                MultiplyAddKernel.Scores(codes, scales, blocks, query, scores)));
+            tiers.Add(("multiply-add 256", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float* scores) =>
+                MultiplyAddKernel.Scores256(codes, scales, blocks, query, scores)));
+            tiers.Add(("multiply-add 256, prepared", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float* scores) =>
+            {
+                uint* room = stackalloc uint[SignedQuery.Length];
+                SignedQuery.Write(query, room);
+                MultiplyAddKernel.Scores256(codes, scales, blocks, query with { Signed = room }, scores);
+            }));
+        }
+
+        if (Avx512BW.IsSupported && stride == 32)
+        {
+            tiers.Add(("multiply-add 512", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float* scores) =>
+                MultiplyAddKernel.Scores512(codes, scales, blocks, query, scores)));
+        }
+
         return tiers;
     }
 
@@ -103,6 +153,26 @@ public sealed unsafe class CellKernelTests
         {
             tiers.Add(("VNNI of 32", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float limit, ushort* masks) =>
                 CellKernel.ExceedingVnni32(codes, scales, blocks, query, limit, masks)));
+        }
+
+        if (Avx2.IsSupported && stride == 32)
+        {
+            tiers.Add(("multiply-add", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float limit, ushort* masks) =>
+                MultiplyAddKernel.Exceeding(codes, scales, blocks, query, limit, masks)));
+            tiers.Add(("multiply-add 256", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float limit, ushort* masks) =>
+                MultiplyAddKernel.Exceeding256(codes, scales, blocks, query, limit, masks)));
+            tiers.Add(("multiply-add 256, prepared", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float limit, ushort* masks) =>
+            {
+                uint* room = stackalloc uint[SignedQuery.Length];
+                SignedQuery.Write(query, room);
+                MultiplyAddKernel.Exceeding256(codes, scales, blocks, query with { Signed = room }, limit, masks);
+            }));
+        }
+
+        if (Avx512BW.IsSupported && stride == 32)
+        {
+            tiers.Add(("multiply-add 512", (byte* codes, float* scales, int blocks, int _, in Int8Query query, float limit, ushort* masks) =>
+                MultiplyAddKernel.Exceeding512(codes, scales, blocks, query, limit, masks)));
         }
 
         return tiers;
@@ -155,7 +225,7 @@ public sealed unsafe class CellKernelTests
 
         public float[] Scales { get; }
 
-        public Int8Query Query { get; }
+        public Int8Query Query { get; private set; }
 
         public double Exact(int row) => Enumerable.Range(0, _stride).Sum(j => (double)_rows[(row * _stride) + j] * _query[j]);
 
@@ -185,6 +255,25 @@ public sealed unsafe class CellKernelTests
                 .Where(row => scores[(block * BlockRows) + row] > limit - ((Query.PerError * Scales[(2 * block) + 1]) + Query.Constant))
                 .Sum(row => 1 << row)),
         ];
+
+        /// <summary>Puts codes of -127 to 127 in place of those of the query and of the rows, where there is one. A query needs one code of the largest magnitude.</summary>
+        public void Overwrite(Func<int, int?> queryCode, Func<int, int, int?> rowCode)
+        {
+            for (int j = 0; j < _stride; j++)
+            {
+                _query[j] = queryCode(j) is int queryValue ? queryValue / 127f : _query[j];
+                for (int row = 0; row < _blocks * BlockRows; row++)
+                {
+                    byte* code = _codes + (row / BlockRows * BlockRows * _stride) + (j / 4 * 64) + (row % BlockRows * 4) + (j % 4);
+                    *code = (byte)((rowCode(row, j) ?? (*code - 128)) + 128);
+                }
+            }
+
+            fixed (float* query = _query)
+            {
+                Query = new Int8Query(query, _stride, _words);
+            }
+        }
 
         public float[] Scores(ScoreTier tier, float guard)
         {

@@ -102,6 +102,42 @@ public sealed class IndexChoiceTests : IDisposable
         Assert.Contains($"\"index\":{{\"kind\":\"{kind}\",\"rowsPerCell\":10,\"seed\":18446744073709551615,\"hnsw\":{{\"m\":5,\"efConstruction\":50,\"seed\":-2}}}}", rows, StringComparison.Ordinal);
     }
 
+    /// <summary>A generation as a program wrote it that builds no indexes, or that asked for another: the kinds differ in one word of the schema.</summary>
+    [Fact]
+    public void Info_OfAGenerationWithAnotherIndex_SaysWhatCompactionBuilds()
+    {
+        string directory = _folder.File("db");
+        using (VectorCollection collection = VectorCollection.Create(directory, new CollectionOptions { Dimension = 4, Index = new IndexOptions { Kind = IndexKind.Exact } }))
+        {
+            Fill(collection, "", 0, Threshold);
+            collection.Compact();
+        }
+
+        SectionEdit edit = SectionEdit.Of(directory);
+
+        // Format 1.0 has no member of this name.
+        edit.Write(SectionKind.Schema, 0, payload => "xndex"u8.CopyTo(payload[payload.IndexOf("index"u8)..]));
+        Check(IndexKind.Exact, "the generation was written without an index; compaction builds cells: from 20,000 rows on");
+        edit.Write(SectionKind.Schema, 0, payload => "Cells"u8.CopyTo(payload[payload.IndexOf("Exact"u8)..]));
+        Check(IndexKind.Exact, "the generation was written without an index; compaction builds cells: asked for");
+        using (VectorCollection collection = VectorCollection.Open(directory, OpenMode.ReadWrite))
+        {
+            collection.Compact();
+        }
+
+        Check(IndexKind.Cells, "asked for");
+        SectionEdit.Of(directory).Write(SectionKind.Schema, 0, payload => "Exact"u8.CopyTo(payload[payload.IndexOf("Cells"u8)..]));
+        Check(IndexKind.Cells, "the generation was written with cells; compaction builds no index: asked for");
+
+        void Check(IndexKind kind, string reason)
+        {
+            using VectorCollection collection = VectorCollection.Open(directory);
+            PartitionInfo partition = collection.Info.Partitions.Single();
+            Assert.Equal(kind, partition.Index);
+            Assert.StartsWith(reason, partition.IndexReason, StringComparison.Ordinal);
+        }
+    }
+
     private static void Fill(VectorCollection collection, string partition, int first, int count)
     {
         var random = new Random(first + count);

@@ -162,6 +162,42 @@ public sealed class RecallCheckTests : IDisposable
         Assert.Equal(report.ByProbes.Figure.Recall, check.Figures[1].Recall);
     }
 
+    [Theory]
+    [InlineData(0.8)]
+    [InlineData(0.97)]
+    public void Tune_Graph_FindsTheSmallestSettings(double target)
+    {
+        using VectorCollection collection = Make(IndexKind.Hnsw, 3000);
+        TuningReport report = RecallCheck.Tune(collection, target, Quick with { Sample = 150, Search = new SearchOptions { K = 1, EfSearch = 3000 } });
+        Assert.Equal("hnsw", report.IndexKind);
+        Assert.Null(report.ByProbes);
+        Assert.DoesNotContain(report.Curve, point => point.Probes is not null);
+        Assert.True(report.ByRecall.Figure.Recall >= target);
+        Assert.True(report.Curve[0].Figure.Recall < 1);
+
+        Assert.NotNull(report.ByEfSearch);
+        Assert.Equal((null, null), (report.ByEfSearch.Recall, report.ByEfSearch.Probes));
+        Assert.True(report.ByEfSearch.Figure.Recall >= target);
+        TuningPoint[] byEfSearch = [.. report.Curve.Where(point => point.EfSearch is not null)];
+        Assert.Equal(byEfSearch.OrderBy(point => point.EfSearch), byEfSearch);
+        Assert.True(byEfSearch[0] == report.ByEfSearch || report.Curve.Single(point => point.EfSearch == report.ByEfSearch.EfSearch - 1).Figure.Recall < target);
+
+        RecallReport check = RecallCheck.Measure(collection, Quick with { Sample = 150, Search = new SearchOptions { K = 1, EfSearch = report.ByEfSearch.EfSearch } });
+        Assert.Equal(report.ByEfSearch.Figure.Recall, check.Figures[1].Recall);
+        Assert.All(check.Figures, figure => Assert.Equal(0, figure.Certified));
+    }
+
+    [Fact]
+    public void Measure_OfCells_CountsWhatIsCertified()
+    {
+        using VectorCollection collection = Make(IndexKind.Cells, 4000);
+        foreach (double recall in (double[])[0.5, 0.99, 1])
+        {
+            RecallReport report = RecallCheck.Measure(collection, Quick with { Sample = 60, Search = new SearchOptions { K = 1, Recall = recall } });
+            Assert.All(report.Figures, figure => Assert.InRange(figure.Certified, recall == 1 ? 1 : 0, figure.Complete));
+        }
+    }
+
     [Fact]
     public void Tune_ExactIndex_HasNothingToTune()
     {
@@ -170,6 +206,7 @@ public sealed class RecallCheckTests : IDisposable
         Assert.Equal("exact", report.IndexKind);
         Assert.Equal(1, report.ByRecall.Recall);
         Assert.Null(report.ByProbes);
+        Assert.Null(report.ByEfSearch);
         Assert.Equal([report.ByRecall], report.Curve);
         Assert.Throws<ClssIndexException>(() => RecallCheck.Tune(collection, 0));
         Assert.Throws<ClssIndexException>(() => RecallCheck.Tune(collection, 1.01));
