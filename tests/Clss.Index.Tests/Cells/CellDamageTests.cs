@@ -209,7 +209,7 @@ public sealed class CellDamageTests : IDisposable
             // A writer must not take such an order over into the next generation.
             using VectorCollection writer = VectorCollection.Open(_directory, OpenMode.ReadWrite);
             writer.Upsert(CellData.Entry(1, Samples.Unit(9, Dimension), "a"));
-            Assert.Contains(problem, Assert.Throws<CorruptCollectionException>(writer.Compact).Message, StringComparison.Ordinal);
+            Assert.Contains(problem, Assert.Throws<CorruptCollectionException>(() => writer.Compact()).Message, StringComparison.Ordinal);
         }
     }
 

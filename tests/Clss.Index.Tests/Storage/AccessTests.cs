@@ -205,7 +205,7 @@ public sealed class AccessTests : IDisposable
         using var reader = VectorCollection.Open(_folder.File("db"));
         Assert.Contains("reading only", Assert.Throws<ClssIndexException>(() => reader.Delete("a")).Message, StringComparison.Ordinal);
         Assert.Contains("reading only", Assert.Throws<ClssIndexException>(reader.Commit).Message, StringComparison.Ordinal);
-        Assert.Contains("reading only", Assert.Throws<ClssIndexException>(reader.Compact).Message, StringComparison.Ordinal);
+        Assert.Contains("reading only", Assert.Throws<ClssIndexException>(() => reader.Compact()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
