@@ -4,6 +4,7 @@ using Clss.Index;
 using Clss.Index.Cells;
 using Clss.Index.Flat;
 using Clss.Index.Vectors;
+using Clss.ScaleBenchmark.FourBit;
 using Clss.Testing.SyntheticDomains;
 
 namespace Clss.ScaleBenchmark;
@@ -22,13 +23,15 @@ internal sealed unsafe class ScaleRun : IDisposable
 
     private readonly int _rows;
     private readonly string _folder;
+    private readonly CodeChoice _codes;
     private readonly int _threads = Environment.ProcessorCount;
     private readonly SearchScratch _scratch = new(Dimension);
 
-    public ScaleRun(int rows, string folder)
+    public ScaleRun(int rows, string folder, CodeChoice codes)
     {
         _rows = rows;
         _folder = folder;
+        _codes = codes;
     }
 
     public void Run()
@@ -45,9 +48,7 @@ internal sealed unsafe class ScaleRun : IDisposable
         float[] margins = null!;
         using (MappedVectors source = MappedVectors.Open(basePath, bytes))
         {
-            var rows = new RowSource(source.Pointer, _rows, Dimension);
-            layout = Stage("cells", () => new CellBuilder(rows, CellSizes.For(_rows, 0), Seed, _threads).Build());
-            margins = Stage("calibrate", () => new CellCalibration(rows, layout, Seed, _threads).Measure());
+            (layout, margins) = Cells(new RowSource(source.Pointer, _rows, Dimension));
             Stage("write in the order of cells", () => WriteSorted(source, layout.Order));
         }
 
@@ -68,6 +69,25 @@ internal sealed unsafe class ScaleRun : IDisposable
     {
         _scratch.Dispose();
         File.Delete(SortedPath);
+    }
+
+    /// <summary>Builds the cells. Comparisons of codes, which are run again and again, keep them beside the vectors.</summary>
+    private (CellLayout Layout, float[] Margins) Cells(RowSource rows)
+    {
+        string path = Path.Combine(_folder, $"cells-{_rows}.bin");
+        if (_codes != CodeChoice.Int8 && File.Exists(path))
+        {
+            return LayoutFile.Read(path);
+        }
+
+        CellLayout layout = Stage("cells", () => new CellBuilder(rows, CellSizes.For(_rows, 0), Seed, _threads).Build());
+        float[] margins = Stage("calibrate", () => new CellCalibration(rows, layout, Seed, _threads).Measure());
+        if (_codes != CodeChoice.Int8)
+        {
+            LayoutFile.Write(path, layout, margins);
+        }
+
+        return (layout, margins);
     }
 
     private string SortedPath => Path.Combine(_folder, "sorted.f32");
@@ -96,6 +116,13 @@ internal sealed unsafe class ScaleRun : IDisposable
             best.Sort();
         }));
         Console.WriteLine($"exact scan: {exact / QueriesCompared * 1e3:f2} ms a query");
+        if (_codes != CodeChoice.Int8)
+        {
+            using var comparison = new CodeComparison(index, range, queries);
+            comparison.Run(_codes, _threads, truth, Queries / QueriesCompared);
+            return;
+        }
+
         double bounded = Cpu(() => ForEach(queries, QueriesCompared, new Neighbor[QueriesCompared * K], (codesOfQuery, memory) =>
         {
             var best = new TopK(memory);

@@ -100,13 +100,14 @@ internal sealed class CollectionWriter : IDisposable
     public RowSet? AdvanceMerge(RowSet rows)
     {
         long bytes = rows.Base.Bytes;
+        bool isRunning = _merge is not null;
         if (_merge is null && !_failed && _folder.LogBytes > _policy.Due(bytes) && _folder.LogBytes >= _retryFrom)
         {
             _merge = new GenerationMerge(_folder, rows.Snapshot());
         }
 
         bool isFull = _folder.LogBytes > _policy.Full(bytes);
-        return _merge is not null && (_merge.HasEnded || isFull) ? FinishMerge(_merge, rows) : null;
+        return _merge is not null && ((isRunning && _merge.HasEnded) || isFull) ? FinishMerge(_merge, rows) : null;
     }
 
     /// <summary>Returns when no merge runs; it is put in place by the next call that does so.</summary>
