@@ -201,10 +201,16 @@ public sealed class Int16StorageTests : IDisposable
                 }
             }
 
-            // Settings that leave nothing out but what indexes cannot reach: every row found has its similarity, in order.
+            // Settings that leave nothing out. Which of equal rows a graph finds is its own affair.
             SearchOptions nearly = options with { EfSearch = 4000, Probes = int.MaxValue };
             Neighbor[][] found = [.. queries.Select(query => CellData.Search(collection, query, nearly))];
-            Assert.Equal(expected, found);
+            for (int i = 0; i < queries.Length; i++)
+            {
+                Neighbor[] all = naive.Search(queries[i], naive.Count, wanted, partition);
+                Assert.Equal(expected[i].Select(neighbor => neighbor.Similarity), found[i].Select(neighbor => neighbor.Similarity));
+                Assert.Equal(found[i], all.Where(found[i].Contains));
+            }
+
             Assert.Equal(found, Batch(collection, queries, nearly, 2));
         }
     }
