@@ -70,6 +70,21 @@ public class RecallTests
         Assert.Contains($"\t10\t{expected}\t", check, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("float32")]
+    [InlineData("int16")]
+    public void Info_ShowsTheStorage(string storage)
+    {
+        using var folder = new TemporaryFolder();
+        MakeDatabase(folder, "--storage", storage);
+        using JsonDocument info = JsonDocument.Parse(ClssProcess.Run(folder, "db", "info", "db", "--json").ShouldSucceed().Output);
+        Assert.Equal(storage, info.RootElement.GetProperty("storage").GetString());
+        Assert.Matches($@"storage +{storage}\n", ClssProcess.Run(folder, "db", "info", "db").Output);
+        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(folder.File("db.manifest.json")));
+        Assert.Equal(storage, manifest.RootElement.GetProperty("parameters").GetProperty("storage").GetString());
+        ClssProcess.Run(folder, "db", "verify", "db").ShouldSucceed();
+    }
+
     [Fact]
     public void Info_ShowsTheIndexOfEachPartition()
     {
@@ -149,6 +164,7 @@ public class RecallTests
             ("--recall", ["db", "tune", "db"]),
             ("--recall wants", ["db", "tune", "db", "--recall", "1.5"]),
             ("--index wants", ["createdb", "--vectors", "v.npy", "x", "--index", "hnsw"]),
+            ("--storage wants", ["createdb", "--vectors", "v.npy", "x", "--storage", "float16"]),
             ("--rows-per-cell wants", ["createdb", "--vectors", "v.npy", "x", "--rows-per-cell", "0"]),
             ("--rows-per-cell has no meaning", ["createdb", "--vectors", "v.npy", "x", "--index", "exact", "--rows-per-cell", "8"]),
         })
