@@ -98,7 +98,7 @@ internal sealed unsafe class ScaleRun : IDisposable
         Array.Fill(alive, ulong.MaxValue);
         var range = new ScanRange
         {
-            Vectors = vectors.Pointer,
+            Vectors = new StoredVectors(vectors.Pointer, Dimension),
             Codes = codes.Codes,
             Scales = codes.Scales,
             Stride = Dimension,

@@ -15,6 +15,9 @@ public sealed record CollectionInfo
     /// <summary>The model's name.</summary>
     public required string ModelName { get; init; }
 
+    /// <summary>In which form the vectors are kept.</summary>
+    public required VectorStorage Storage { get; init; }
+
     /// <summary>The metadata columns.</summary>
     public required IReadOnlyList<ColumnDefinition> Columns { get; init; }
 

@@ -15,6 +15,9 @@ public sealed record CollectionOptions
     /// <summary>The metadata columns. More may be added later.</summary>
     public IReadOnlyList<ColumnDefinition> Columns { get; init; } = [];
 
+    /// <summary>In which form the vectors are kept. It cannot be changed later.</summary>
+    public VectorStorage Storage { get; init; }
+
     /// <summary>The index to build.</summary>
     public IndexOptions Index { get; init; } = new();
 }

@@ -32,6 +32,7 @@ public sealed class VectorCollection : IDisposable
     {
         Count = rows.Count,
         Dimension = rows.Base.Schema.Dimension,
+        Storage = rows.Base.Schema.Storage,
         Model = rows.Base.Schema.Model,
         ModelName = rows.Base.Schema.ModelName,
         Columns = [.. rows.Columns],
@@ -86,9 +87,14 @@ public sealed class VectorCollection : IDisposable
             throw new ClssIndexException($"The dimension must be 1 to {VectorLayout.MaximumDimension}; it is {options.Dimension}.");
         }
 
+        if (options.Storage is not (VectorStorage.Float32 or VectorStorage.Int16))
+        {
+            throw new ClssIndexException($"The storage {(int)options.Storage} is unknown. It is Float32 or Int16.");
+        }
+
         options.Index.Validate();
         EntryValidator.RequireNewColumns([], options.Columns);
-        var schema = new Schema(options.Dimension, options.Model, options.ModelName, [.. options.Columns], [], options.Index);
+        var schema = new Schema(options.Dimension, options.Model, options.ModelName, [.. options.Columns], [], options.Index, options.Storage);
         return Guard(directory, "created", () =>
         {
             (CollectionFolder folder, RowSet rows) = CollectionFolder.Create(directory, schema, operations);

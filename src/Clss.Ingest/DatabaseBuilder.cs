@@ -41,10 +41,10 @@ public static class DatabaseBuilder
         {
             StatePath = folder.StatePath,
             SkipReportPath = options.Ingest.SkipReportPath ?? SkipReportPathOf(folder.Target),
-            Beside = Describe(options.Index),
+            Beside = Describe(options),
         };
         IngestState state = IngestPipeline.StateOf(embedder, input, ingest.ModalitiesFor(input), beside: ingest.Beside);
-        if (Prepare(folder, embedder, state, options.Index) is { } finished)
+        if (Prepare(folder, embedder, state, options) is { } finished)
         {
             folder.Finish();
             return AlreadyComplete(finished, ingest);
@@ -116,7 +116,7 @@ public static class DatabaseBuilder
         {
             using VectorCollection collection = VectorCollection.Create(
                 creating,
-                new CollectionOptions { Dimension = vectors.Columns, Model = model, ModelName = modelName, Columns = table?.Columns ?? [], Index = options.Index });
+                new CollectionOptions { Dimension = vectors.Columns, Model = model, ModelName = modelName, Columns = table?.Columns ?? [], Index = options.Index, Storage = options.Storage });
             rows = VectorImport.Store(vectors, vectorsPath, table, collection, DefaultPartition, skipped, cancellationToken);
             collection.Compact();
         });
@@ -150,7 +150,7 @@ public static class DatabaseBuilder
     }
 
     /// <summary>Makes the working folder ready. Returns the state of a run that had already finished the work.</summary>
-    private static IngestState? Prepare(DatabaseFolder folder, ClssEmbedder embedder, IngestState state, IndexOptions index)
+    private static IngestState? Prepare(DatabaseFolder folder, ClssEmbedder embedder, IngestState state, DatabaseOptions options)
     {
         if (folder.Exists)
         {
@@ -184,7 +184,7 @@ public static class DatabaseBuilder
         {
             using (VectorCollection collection = VectorCollection.Create(
                 creating,
-                new CollectionOptions { Dimension = embedder.Dimension, Model = embedder.Fingerprint, ModelName = embedder.Name, Index = index }))
+                new CollectionOptions { Dimension = embedder.Dimension, Model = embedder.Fingerprint, ModelName = embedder.Name, Index = options.Index, Storage = options.Storage }))
             {
                 collection.Commit();
             }
@@ -194,7 +194,10 @@ public static class DatabaseBuilder
         return null;
     }
 
-    /// <summary>The index as part of the state; nothing for the default, which is also that of databases made before there was a choice.</summary>
+    /// <summary>Index and storage as part of the state; nothing for the defaults, which are also those of databases made before there was a choice.</summary>
+    private static string Describe(DatabaseOptions options) =>
+        Describe(options.Index) + (options.Storage == VectorStorage.Int16 ? ", storage int16" : "");
+
     private static string Describe(IndexOptions index) => index == new IndexOptions()
         ? ""
         : $", index {index.Kind.ToString().ToLowerInvariant()}{(index.Cells.RowsPerCell > 0 ? $" of {index.Cells.RowsPerCell} rows per cell" : "")}"

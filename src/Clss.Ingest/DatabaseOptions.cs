@@ -11,6 +11,9 @@ public sealed record DatabaseOptions
     /// <summary>How records are embedded and stored. <see cref="IngestOptions.StatePath"/> is chosen by the builder.</summary>
     public IngestOptions Ingest { get; init; } = new();
 
+    /// <summary>In which form the database keeps its vectors.</summary>
+    public VectorStorage Storage { get; init; }
+
     /// <summary>The index that the database gets.</summary>
     public IndexOptions Index { get; init; } = new();
 }

@@ -72,6 +72,21 @@ public class RecallTests
         Assert.Contains($"\t10\t{expected}\t", check, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("float32")]
+    [InlineData("int16")]
+    public void Info_ShowsTheStorage(string storage)
+    {
+        using var folder = new TemporaryFolder();
+        MakeDatabase(folder, "--storage", storage);
+        using JsonDocument info = JsonDocument.Parse(ClssProcess.Run(folder, "db", "info", "db", "--json").ShouldSucceed().Output);
+        Assert.Equal(storage, info.RootElement.GetProperty("storage").GetString());
+        Assert.Matches($@"storage +{storage}\n", ClssProcess.Run(folder, "db", "info", "db").Output);
+        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(folder.File("db.manifest.json")));
+        Assert.Equal(storage, manifest.RootElement.GetProperty("parameters").GetProperty("storage").GetString());
+        ClssProcess.Run(folder, "db", "verify", "db").ShouldSucceed();
+    }
+
     [Fact]
     public void Info_ShowsTheIndexOfEachPartition()
     {
@@ -193,6 +208,7 @@ public class RecallTests
             ("--exact and --ef exclude", ["search", "v.npy", "db", "x.tsv", "--exact", "--ef", "4"]),
             ("--recall and --ef exclude", ["easy-search", "v.npy", "db", "x.tsv", "--recall", "0.9", "--ef", "4"]),
             ("--nprobe and --ef exclude", ["db", "check", "db", "--nprobe", "4", "--ef", "4"]),
+            ("--storage wants", ["createdb", "--vectors", "v.npy", "x", "--storage", "float16"]),
             ("--rows-per-cell wants", ["createdb", "--vectors", "v.npy", "x", "--rows-per-cell", "0"]),
             ("--rows-per-cell has no meaning", ["createdb", "--vectors", "v.npy", "x", "--index", "exact", "--rows-per-cell", "8"]),
         })

@@ -58,12 +58,12 @@ internal sealed unsafe class CodeComparison : IDisposable
     private void Add<TKernel>(int threads, params ErrorModel[] models)
         where TKernel : IRowKernel
     {
-        RowCodes codes = RowCodes.Encode<TKernel>(_index, _range.Vectors, threads);
+        RowCodes codes = RowCodes.Encode<TKernel>(_index, _range.Vectors.Row(0, null), threads);
         _owned.Add(codes);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TKernel.Name}: {codes.Bytes / (double)_range.End:f1} bytes a row, mean error bound {codes.MeanError():f4}, along the centroid {codes.MeanAlong():f4}"));
         foreach (ErrorModel model in models)
         {
-            var searcher = new ResidualSearcher<TKernel>(_index, codes, _range.Vectors, _scratch, model);
+            var searcher = new ResidualSearcher<TKernel>(_index, codes, _range.Vectors.Row(0, null), _scratch, model);
             _owned.Insert(0, searcher);
             void Search(float margin, Neighbor[] found) => ForEach(found, (Span<Neighbor> memory) =>
             {

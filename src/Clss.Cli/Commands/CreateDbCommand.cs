@@ -17,6 +17,7 @@ internal static class CreateDbCommand
         var metadata = new Option<string?>("--metadata") { Description = "With --vectors: a table whose first column is the key, the rest metadata.", HelpName = "M.tsv" };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a database that was made from other inputs." };
         var index = new IndexOptionSet();
+        var storage = new StorageOption();
         Option<string?> model = ModelOption.Create("the built-in clss-mini");
         var modality = new Option<string?>("--modality")
         {
@@ -30,6 +31,7 @@ internal static class CreateDbCommand
         var command = new Command("createdb") { paths, vectors, metadata, overwrite, model, modality };
         policy.AddTo(command);
         index.AddTo(command);
+        storage.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
             Session session = global.Read(parse);
@@ -44,6 +46,7 @@ internal static class CreateDbCommand
                 Policy = policy.Read(parse),
                 Overwrite = parse.GetValue(overwrite),
                 Index = index.Read(parse),
+                Storage = storage.Read(parse),
                 Modalities = ReadModalities(parse.GetValue(modality)),
             };
             Check(run);

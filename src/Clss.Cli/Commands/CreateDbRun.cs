@@ -28,13 +28,22 @@ internal sealed record CreateDbRun
     /// <summary>The index to build.</summary>
     public IndexOptions Index { get; init; } = new();
 
+    /// <summary>In which form vectors are kept.</summary>
+    public VectorStorage Storage { get; init; }
+
     /// <summary>The modalities in which the inputs are embedded; null chooses by the input.</summary>
     public IReadOnlyList<Modality>? Modalities { get; init; }
 
     /// <summary>Where records that were not taken are listed; null for <c>DB_skipped.tsv</c>.</summary>
     public string? SkipReport { get; init; }
 
-    private DatabaseOptions Options => new() { Overwrite = Overwrite, Index = Index, Ingest = new IngestOptions { SkipReportPath = SkipReport, Modalities = Modalities } };
+    private DatabaseOptions Options => new()
+    {
+        Overwrite = Overwrite,
+        Index = Index,
+        Storage = Storage,
+        Ingest = new IngestOptions { SkipReportPath = SkipReport, Modalities = Modalities },
+    };
 
     /// <summary>Embeds the inputs into the database; returns how many records were skipped.</summary>
     public async Task<long> EmbedAsync(Session session, CancellationToken cancellationToken)
@@ -80,7 +89,8 @@ internal sealed record CreateDbRun
         .With("database", ("path", Database), ("hash", VectorCollection.ContentHash(Database)))
         .With("parameters", ("inputs", Inputs), ("vectors", Vectors), ("metadata", Metadata), ("policy", Policy.ToString().ToLowerInvariant()), ("modalities", Modalities?.Select(modality => modality.ToName()).ToArray()),
             ("index", Index.Kind.ToString().ToLowerInvariant()), ("rows_per_cell", Index.Cells.RowsPerCell > 0 ? Index.Cells.RowsPerCell : null),
-            ("m", Index.Kind == IndexKind.Hnsw ? Index.Hnsw.M : null), ("ef_construction", Index.Kind == IndexKind.Hnsw ? Index.Hnsw.EfConstruction : null))
+            ("m", Index.Kind == IndexKind.Hnsw ? Index.Hnsw.M : null), ("ef_construction", Index.Kind == IndexKind.Hnsw ? Index.Hnsw.EfConstruction : null),
+            ("storage", StorageOption.NameOf(Storage)))
         .With("counts", ("rows", report.Rows), ("skipped", report.RejectedCount), ("resumed_records", report.ResumedRecords))
         .Write(Database, "createdb", session.Started);
 }

@@ -43,6 +43,7 @@ internal static class DbInfoCommand
             writer.WriteLine(string.Create(culture, $"            {partition.Count:N0} {NameOf(partition)}"));
         }
 
+        writer.WriteLine($"storage     {StorageOption.NameOf(info.Storage)}");
         writer.WriteLine($"model       {(info.ModelName.Length > 0 ? info.ModelName : "unknown")}");
         writer.WriteLine($"            {(info.Model.Length > 0 ? info.Model : "no fingerprint: ready vectors")}");
         writer.WriteLine($"index       {info.IndexKind}");
@@ -74,6 +75,7 @@ internal static class DbInfoCommand
             json.WriteString("schema", Schema);
             json.WriteNumber("count", info.Count);
             json.WriteNumber("dimension", info.Dimension);
+            json.WriteString("storage", StorageOption.NameOf(info.Storage));
             json.WriteString("index", info.IndexKind);
             json.WriteString("model", info.ModelName);
             json.WriteString("model_fingerprint", info.Model);

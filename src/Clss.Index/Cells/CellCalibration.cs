@@ -52,9 +52,14 @@ internal sealed unsafe class CellCalibration
 
     private float[] Needed(ReadOnlyMemory<float> query, int self, Neighbor[] truth, int[] cellOfRow)
     {
+        var room = new float[_rows.Stride];
         float[] groupScores = Scores(_layout.GroupCentroids, query.Span);
         float[] cellScores = Scores(_layout.Centroids, query.Span);
-        (HashSet<int> first, float mark) = CellSearcher.SimulateFirst(_layout, groupScores, cellScores, Neighbors, row => row == self ? null : TensorPrimitives.Dot(query.Span, new ReadOnlySpan<float>(_rows[row], _rows.Stride)));
+        (HashSet<int> first, float mark) = CellSearcher.SimulateFirst(_layout, groupScores, cellScores, Neighbors, row =>
+        {
+            _rows.CopyTo(row, room);
+            return row == self ? null : TensorPrimitives.Dot(query.Span, room);
+        });
         var needed = new float[truth.Length];
         for (int i = 0; i < truth.Length; i++)
         {

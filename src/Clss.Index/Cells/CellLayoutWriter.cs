@@ -84,10 +84,19 @@ internal sealed unsafe class CellLayoutWriter
             return;
         }
 
+        fixed (float* room = new float[mean.Length])
+        {
+            MeasureMean(members, mean, room);
+            MeasureSpread(members, mean, spread, room);
+        }
+    }
+
+    private void MeasureMean(ReadOnlySpan<int> members, Span<float> mean, float* room)
+    {
         var sums = new double[mean.Length];
         foreach (int member in members)
         {
-            float* row = _rows[member];
+            float* row = _rows.Row(member, room);
             for (int j = 0; j < sums.Length; j++)
             {
                 sums[j] += row[j];
@@ -98,12 +107,15 @@ internal sealed unsafe class CellLayoutWriter
         {
             mean[j] = (float)(sums[j] / members.Length);
         }
+    }
 
+    private void MeasureSpread(ReadOnlySpan<int> members, ReadOnlySpan<float> mean, Span<float> spread, float* room)
+    {
         double total = 0;
         double largest = 0;
         foreach (int member in members)
         {
-            float* row = _rows[member];
+            float* row = _rows.Row(member, room);
             double distance = 0;
             for (int j = 0; j < mean.Length; j++)
             {

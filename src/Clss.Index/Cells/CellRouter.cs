@@ -68,7 +68,7 @@ internal sealed unsafe class CellRouter : IDisposable
         {
             for (int i = piece * RowsPerPiece; i < Math.Min(ids.Length, (piece + 1) * RowsPerPiece); i++)
             {
-                cells[i] = Find(rows[ids[i]], memory);
+                cells[i] = Find(rows.Row(ids[i], memory.Row), memory);
             }
         });
     }
@@ -190,16 +190,20 @@ internal sealed unsafe class CellRouter : IDisposable
         public Memory(CellRouter router)
         {
             long groups = VectorLayout.PaddedRows(router._groups.Count);
-            _arena = new NativeArena(((groups + VectorLayout.PaddedRows(router._largestGroup)) * sizeof(float)) + (SignedQuery.Length * sizeof(uint)) + router._stride);
+            _arena = new NativeArena(((groups + VectorLayout.PaddedRows(router._largestGroup) + router._stride) * sizeof(float)) + (SignedQuery.Length * sizeof(uint)) + router._stride);
             GroupScores = (float*)_arena.Pointer;
             CellScores = GroupScores + groups;
-            Signed = (uint*)(CellScores + VectorLayout.PaddedRows(router._largestGroup));
+            Row = CellScores + VectorLayout.PaddedRows(router._largestGroup);
+            Signed = (uint*)(Row + router._stride);
             Words = (int*)(Signed + SignedQuery.Length);
         }
 
         public float* GroupScores { get; }
 
         public float* CellScores { get; }
+
+        /// <summary>Room for a row that has to be decoded [stride].</summary>
+        public float* Row { get; }
 
         public uint* Signed { get; }
 

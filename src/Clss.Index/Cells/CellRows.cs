@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics.X86;
 using Clss.Index.Flat;
-using Clss.Index.Metrics;
 using Clss.Index.Vectors;
 
 namespace Clss.Index.Cells;
@@ -121,10 +120,11 @@ internal readonly unsafe struct CellRows
     public void Score(int count, ref TopK best)
     {
         float threshold = best.Threshold;
+        StoredVectors vectors = _range.Vectors;
         for (int i = 0; i < count; i++)
         {
             int row = _work.Pending[i];
-            float similarity = CosineOfUnitVectors.Similarity(_range.Vectors + ((long)row * _range.Stride), _query, _range.Stride);
+            float similarity = vectors.Similarity(row, _query);
             if (similarity >= threshold)
             {
                 best.Offer(new Neighbor(_range.FirstOrdinal + row, similarity));
@@ -160,13 +160,5 @@ internal readonly unsafe struct CellRows
     }
 
     /// <summary>Asks for the vector of a row.</summary>
-    private void Fetch(int row)
-    {
-        if (Sse.IsSupported)
-        {
-            float* vector = _range.Vectors + ((long)row * _range.Stride);
-            Sse.Prefetch0(vector);
-            Sse.Prefetch0(vector + 16);
-        }
-    }
+    private void Fetch(int row) => _range.Vectors.PrefetchStart(row);
 }

@@ -16,7 +16,7 @@ internal static unsafe class KMeans
         int[] chosen = Choose(ids, k, seed);
         for (int c = 0; c < k; c++)
         {
-            new ReadOnlySpan<float>(rows[chosen[c]], rows.Stride).CopyTo(centroids.AsSpan(c * rows.Stride));
+            rows.CopyTo(chosen[c], centroids.AsSpan(c * rows.Stride, rows.Stride));
         }
 
         var nearest = new int[ids.Length];
@@ -56,23 +56,27 @@ internal static unsafe class KMeans
         Work.ForEach((count + Piece - 1) / Piece, threads, piece =>
         {
             var sums = new double[rows.Stride];
+            var room = new float[rows.Stride];
             for (int c = piece * Piece; c < Math.Min(count, (piece + 1) * Piece); c++)
             {
                 Span<float> centroid = centroids.AsSpan(c * rows.Stride, rows.Stride);
                 if (starts[c] == starts[c + 1])
                 {
                     int row = ids[(int)(SplitMix.Hash(seed, (ulong)c) % (ulong)ids.Length)];
-                    new ReadOnlySpan<float>(rows[row], rows.Stride).CopyTo(centroid);
+                    rows.CopyTo(row, centroid);
                     continue;
                 }
 
                 Array.Clear(sums);
-                for (int i = starts[c]; i < starts[c + 1]; i++)
+                fixed (float* memory = room)
                 {
-                    float* row = rows[ids[members[i]]];
-                    for (int j = 0; j < sums.Length; j++)
+                    for (int i = starts[c]; i < starts[c + 1]; i++)
                     {
-                        sums[j] += row[j];
+                        float* row = rows.Row(ids[members[i]], memory);
+                        for (int j = 0; j < sums.Length; j++)
+                        {
+                            sums[j] += row[j];
+                        }
                     }
                 }
 

@@ -35,8 +35,7 @@ internal sealed unsafe class RowTile : IDisposable
     {
         for (int i = 0; i < Rows; i++)
         {
-            float* row = rows[ids[i < ids.Length ? i : 0]];
-            new ReadOnlySpan<float>(row, _stride).CopyTo(new Span<float>(_gathered + ((long)i * _stride), _stride));
+            rows.CopyTo(ids[i < ids.Length ? i : 0], new Span<float>(_gathered + ((long)i * _stride), _stride));
         }
 
         Float32BatchKernel.Transpose(_gathered, _stride, _tile);

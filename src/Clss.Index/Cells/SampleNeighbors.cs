@@ -100,7 +100,7 @@ internal sealed unsafe class SampleNeighbors
             int stride = _owner.Stride;
             for (int i = 0; i < RowTile.Rows; i++)
             {
-                new ReadOnlySpan<float>(_owner._rows[first + Math.Min(i, count - 1)], stride).CopyTo(new Span<float>(Gathered + (i * stride), stride));
+                _owner._rows.CopyTo(first + Math.Min(i, count - 1), new Span<float>(Gathered + (i * stride), stride));
             }
 
             Float32BatchKernel.Transpose(Gathered, stride, Tile);
@@ -148,7 +148,7 @@ internal sealed unsafe class SampleNeighbors
                 _own.Offer(query, new Neighbor(first + row, CosineOfUnitVectors.Similarity(Gathered + (row * _owner.Stride), vector, _owner.Stride)));
             }
 
-            Limits[query] = _own.Best(query).Threshold - ErrorBound.Float32(_owner.Stride);
+            Limits[query] = _own.Best(query).Threshold - ErrorBound.Float32(_owner.Stride, _owner._rows.LengthError);
         }
 
         private void Interleave()

@@ -16,12 +16,13 @@ internal sealed class RecallSample
     private const int BlockQueries = 64;
     private const int ExactQueries = 200;
 
-    // A stored row is this similar to itself, whatever the order of summation.
+    // A stored row of unit length is this similar to itself, whatever the order of summation.
     private const float SelfSimilarity = 0.9999f;
 
     private readonly VectorCollection _collection;
     private readonly SearchOptions _search;
     private readonly int _dimension;
+    private readonly float _lengthError;
     private readonly float[] _vectors;
     private readonly IReadOnlyList<VectorEntry> _stored;
     private readonly int[] _selves;
@@ -36,6 +37,7 @@ internal sealed class RecallSample
         _collection = collection;
         _search = search;
         _dimension = collection.Info.Dimension;
+        _lengthError = (float)UnitVector.LengthError(collection.Info.Storage, _dimension);
         _vectors = vectors;
         _selves = new int[vectors.Length / _dimension];
         _truth = new Neighbor[_selves.Length * LargestK];
@@ -236,7 +238,7 @@ internal sealed class RecallSample
     {
         foreach (Neighbor neighbor in neighbors)
         {
-            if (neighbor.Similarity < SelfSimilarity)
+            if (neighbor.Similarity < SelfSimilarity - _lengthError)
             {
                 break;
             }

@@ -7,7 +7,8 @@ namespace Clss.Index.Flat;
 /// this bound does not exceed the worst kept similarity; every other row is scored by <see cref="Metrics.CosineOfUnitVectors"/>.
 /// </summary>
 /// <remarks>
-/// <para>Let q and x be the vectors, ‖q‖, ‖x‖ ≤ 1 + δ with δ = 1e-6 (<see cref="UnitVector.Tolerance"/>), and u = 2^-24.</para>
+/// <para>Let q and x be the vectors, ‖q‖, ‖x‖ ≤ 1 + δ, and u = 2^-24. δ is 1e-6 (<see cref="UnitVector.Tolerance"/>), or more where rows are rounded to
+/// fixed point (<see cref="UnitVector.LengthError"/>); the float that is decoded is the exact element of x, so nothing else changes then.</para>
 /// <para>float32: a sum of n products in any order, with or without fused multiply-add, differs from the exact q·x by at most
 /// γ_n Σ|q_i x_i| ≤ γ_n ‖q‖‖x‖, γ_n = nu/(1-nu) (Higham, Accuracy and Stability of Numerical Algorithms, 3.1 and Cauchy-Schwarz). Terms that
 /// underflow add at most n·2^-149. The reported similarity is a double sum rounded once: it differs from q·x by at most u‖q‖‖x‖ plus
@@ -25,18 +26,21 @@ internal static class ErrorBound
     // Covers the rounding of the bounds themselves and of the subtraction from the threshold, with a wide margin.
     private const double Slack = 4 * UnitRoundoff;
 
-    private const double Norm = 1 + UnitVector.Tolerance;
-
     /// <summary>The bound of a float32 scan of vectors with n elements.</summary>
-    public static float Float32(int n)
+    public static float Float32(int n, double lengthError = UnitVector.Tolerance)
     {
+        double norm = 1 + lengthError;
         double gamma = n * UnitRoundoff / (1 - (n * UnitRoundoff));
-        return (float)(((gamma + (2 * UnitRoundoff)) * Norm * Norm) + (n * (double)float.Epsilon) + Slack);
+        return (float)(((gamma + (2 * UnitRoundoff)) * norm * norm) + (n * (double)float.Epsilon) + Slack);
     }
 
     /// <summary>The two coefficients of the bound of an int8 scan: bound = <c>PerError</c> · (error of the block) + <c>Constant</c>.</summary>
     /// <param name="codeNorm">‖s_q c_q‖.</param>
     /// <param name="residualNorm">‖e_q‖.</param>
-    public static (float PerError, float Constant) Int8(double codeNorm, double residualNorm) =>
-        ((float)(codeNorm * Norm), (float)((residualNorm * Norm * Norm) + (18 * UnitRoundoff) + Slack));
+    /// <param name="lengthError">δ.</param>
+    public static (float PerError, float Constant) Int8(double codeNorm, double residualNorm, double lengthError = UnitVector.Tolerance)
+    {
+        double norm = 1 + lengthError;
+        return ((float)(codeNorm * norm), (float)((residualNorm * norm * norm) + (18 * UnitRoundoff) + Slack));
+    }
 }

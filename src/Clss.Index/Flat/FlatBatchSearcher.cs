@@ -103,10 +103,11 @@ internal sealed unsafe class FlatBatchSearcher
     {
         nuint tileFloats = (nuint)(VectorLayout.TileRows * _queries.Stride);
         nuint limitFloats = (nuint)(_queries.Groups * QueryGroups.Size);
-        var tile = (float*)NativeMemory.AlignedAlloc((tileFloats + limitFloats) * sizeof(float), 64);
+        nuint roomFloats = _plan.Base.Vectors.NeedsRoom && _plan.Precision == ScanPrecision.Float32 ? tileFloats : 0;
+        var tile = (float*)NativeMemory.AlignedAlloc((tileFloats + roomFloats + limitFloats) * sizeof(float), 64);
         try
         {
-            var work = new Work { Tile = tile, Limits = tile + tileFloats, Neighbors = neighbors, Counts = counts, FirstGroup = firstGroup, EndGroup = endGroup };
+            var work = new Work { Tile = tile, Room = tile + tileFloats, Limits = tile + tileFloats + roomFloats, Neighbors = neighbors, Counts = counts, FirstGroup = firstGroup, EndGroup = endGroup };
             ScanPart(_plan.Base, part, parts, work);
             ScanPart(_plan.Recent, part, parts, work);
         }
@@ -122,7 +123,7 @@ internal sealed unsafe class FlatBatchSearcher
         int first = range.FirstTile + (int)(tiles * part / parts);
         int end = range.FirstTile + (int)(tiles * (part + 1) / parts);
         bool useCodes = _plan.Precision == ScanPrecision.Int8 && range.Codes is not null;
-        float bound = useCodes ? 0 : ErrorBound.Float32(range.Stride);
+        float bound = useCodes ? 0 : ErrorBound.Float32(range.Stride, range.Vectors.LengthError);
         SetLimits(bound, work);
         ulong* masks = stackalloc ulong[QueryGroups.Size];
         for (int index = first; index < end; index++)
@@ -135,7 +136,7 @@ internal sealed unsafe class FlatBatchSearcher
 
             if (!useCodes)
             {
-                Float32BatchKernel.Transpose(range.Vectors + ((long)index * VectorLayout.TileRows * range.Stride), range.Stride, work.Tile);
+                Float32BatchKernel.Transpose(range.Vectors.Rows((long)index * VectorLayout.TileRows, VectorLayout.TileRows, work.Room), range.Stride, work.Tile);
             }
 
             byte* codes = range.Codes + ((long)index * VectorLayout.TileRows * range.Stride);
@@ -190,6 +191,9 @@ internal sealed unsafe class FlatBatchSearcher
     {
         /// <summary>Room for a transposed tile [stride, 64].</summary>
         public float* Tile { get; init; }
+
+        /// <summary>Room for a tile that has to be decoded [64, stride]; no memory where none has.</summary>
+        public float* Room { get; init; }
 
         /// <summary>The limit of each query [groups * 4].</summary>
         public float* Limits { get; init; }

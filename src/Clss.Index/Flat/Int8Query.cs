@@ -5,8 +5,8 @@ namespace Clss.Index.Flat;
 /// <summary>A query in 8-bit codes, with the coefficients of its error bound.</summary>
 internal readonly unsafe struct Int8Query
 {
-    /// <summary>Encodes a query [stride] into the words [stride / 4] given by the caller.</summary>
-    public Int8Query(float* query, int stride, int* words)
+    /// <summary>Encodes a query [stride] into the words [stride / 4] given by the caller, for rows whose lengths differ from 1 by so much at most.</summary>
+    public Int8Query(float* query, int stride, int* words, double lengthError = UnitVector.Tolerance)
     {
         float largest = 0;
         for (int i = 0; i < stride; i++)
@@ -31,7 +31,7 @@ internal readonly unsafe struct Int8Query
         }
 
         Bias = -CodeQuantizer.Bias * sum;
-        (PerError, Constant) = ErrorBound.Int8(Math.Sqrt(codeNorm), Math.Sqrt(residualNorm));
+        (PerError, Constant) = ErrorBound.Int8(Math.Sqrt(codeNorm), Math.Sqrt(residualNorm), lengthError);
     }
 
     /// <summary>Four codes in each word.</summary>

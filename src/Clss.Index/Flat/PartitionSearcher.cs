@@ -2,7 +2,6 @@ using System.Numerics;
 using Clss.Index.Cells;
 using Clss.Index.Hnsw;
 using Clss.Index.Metadata;
-using Clss.Index.Metrics;
 using Clss.Index.Storage;
 using Clss.Index.Vectors;
 
@@ -46,7 +45,7 @@ internal readonly unsafe struct PartitionSearcher
 
     public void Run(SearchScratch scratch, ref TopK best)
     {
-        Int8Query codes = SignedQuery.Attach(new Int8Query(scratch.Query, scratch.Stride, scratch.Words), scratch.Stride, scratch.Cells.Signed);
+        Int8Query codes = SignedQuery.Attach(new Int8Query(scratch.Query, scratch.Stride, scratch.Words, _all.Vectors.LengthError), scratch.Stride, scratch.Cells.Signed);
         IReadOnlyList<PartitionRange> partitions = _rows.Base.Schema.Partitions;
         for (int i = 0; i < partitions.Count; i++)
         {
@@ -159,7 +158,7 @@ internal readonly unsafe struct PartitionSearcher
         for (; row >= 0; row = _rows.RecentCells!.Previous(row))
         {
             bool isWanted = _rows.AliveRecent[row] && (_recent.Partition < 0 || _rows.Recent.Partition(row) == _recent.Partition);
-            float similarity = isWanted ? CosineOfUnitVectors.Similarity(_recent.Vectors + ((long)row * _recent.Stride), scratch.Query, _recent.Stride) : float.NegativeInfinity;
+            float similarity = isWanted ? _recent.Vectors.Similarity(row, scratch.Query) : float.NegativeInfinity;
             compared += isWanted ? 1 : 0;
             if (isWanted && similarity >= best.Threshold)
             {
@@ -189,7 +188,7 @@ internal readonly unsafe struct PartitionSearcher
             RowFilter filter = isFull ? default : new RowFilter(_rows.DeadBase == 0 ? null : alive, accepted, range.Start);
             count = HnswSearcher.Search(
                 graph,
-                range.Vectors + ((long)range.Start * range.Stride),
+                range.Vectors.From(range.Start),
                 range.FirstOrdinal + range.Start,
                 scratch.Query,
                 HnswSearchSettings.Of(ef),

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Clss.Index.Vectors;
 
 namespace Clss.Index.Flat;
 
@@ -12,8 +13,12 @@ internal sealed unsafe class QueryGroups : IDisposable
 
     private const nuint Alignment = 64;
 
-    public QueryGroups(int stride, int queries)
+    private readonly double _lengthError;
+
+    /// <summary>Makes room for queries, to be compared with rows whose lengths differ from 1 by so much at most.</summary>
+    public QueryGroups(int stride, int queries, double lengthError = UnitVector.Tolerance)
     {
+        _lengthError = lengthError;
         Stride = stride;
         Queries = queries;
         Groups = (queries + Size - 1) / Size;
@@ -59,7 +64,7 @@ internal sealed unsafe class QueryGroups : IDisposable
         {
             if (query < Queries)
             {
-                Codes[query] = new Int8Query(Rows + ((long)query * Stride), Stride, Words + ((long)query * words));
+                Codes[query] = new Int8Query(Rows + ((long)query * Stride), Stride, Words + ((long)query * words), _lengthError);
             }
 
             long group = query / Size;

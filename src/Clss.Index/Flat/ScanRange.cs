@@ -9,8 +9,8 @@ namespace Clss.Index.Flat;
 /// </summary>
 internal readonly unsafe struct ScanRange
 {
-    /// <summary>Rows of floats [padded rows, stride].</summary>
-    public required float* Vectors { get; init; }
+    /// <summary>The rows [padded rows, stride].</summary>
+    public required StoredVectors Vectors { get; init; }
 
     /// <summary>8-bit codes of the rows, or null where they have none.</summary>
     public byte* Codes { get; init; }

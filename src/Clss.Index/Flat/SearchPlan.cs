@@ -41,7 +41,7 @@ internal readonly unsafe struct SearchPlan
         };
         Recent = new ScanRange
         {
-            Vectors = rows.Recent.Vectors.Pointer,
+            Vectors = new StoredVectors(rows.Recent.Vectors.Pointer, generation.Stride, generation.Vectors.LengthError),
             Stride = generation.Stride,
             FirstOrdinal = generation.Rows,
             Start = 0,
@@ -70,18 +70,18 @@ internal readonly unsafe struct SearchPlan
         }
         else if (Precision == ScanPrecision.Int8)
         {
-            FlatSearcher.Scan(Base, scratch.Query, new Int8Query(scratch.Query, scratch.Stride, scratch.Words), ref best);
+            FlatSearcher.Scan(Base, scratch.Query, new Int8Query(scratch.Query, scratch.Stride, scratch.Words, Base.Vectors.LengthError), ref best);
             scratch.Tally?.AddScan(Base);
         }
         else
         {
-            FlatSearcher.Scan(Base, scratch.Query, ref best);
+            FlatSearcher.Scan(Base, scratch.Query, Base.Vectors.NeedsRoom ? scratch.Tile : null, ref best);
             scratch.Tally?.AddScan(Base);
         }
 
         if (!_partitions.FindsRecent)
         {
-            FlatSearcher.Scan(Recent, scratch.Query, ref best);
+            FlatSearcher.Scan(Recent, scratch.Query, null, ref best);
             scratch.Tally?.AddScan(Recent);
         }
     }
@@ -98,7 +98,7 @@ internal readonly unsafe struct SearchPlan
             return;
         }
 
-        using var queries = new QueryGroups(Base.Stride, counts.Length);
+        using var queries = new QueryGroups(Base.Stride, counts.Length, Base.Vectors.LengthError);
         for (int i = 0; i < counts.Length; i++)
         {
             var destination = new Span<float>(queries.Rows + ((long)i * Base.Stride), dimension);

@@ -13,6 +13,7 @@ internal sealed unsafe class SearchScratch : IDisposable
     private HnswScratch? _hnsw;
     private SearchTally? _tally;
     private Neighbor[] _found = [];
+    private float* _tile;
 
     public SearchScratch(int stride)
     {
@@ -30,6 +31,20 @@ internal sealed unsafe class SearchScratch : IDisposable
 
     /// <summary>Room for the query's codes [stride / 4].</summary>
     public int* Words { get; private set; }
+
+    /// <summary>Room for a tile of rows [64, stride], where rows have to be decoded.</summary>
+    public float* Tile
+    {
+        get
+        {
+            if (_tile is null)
+            {
+                _tile = (float*)NativeMemory.AlignedAlloc((nuint)VectorLayout.TileRows * (nuint)Stride * sizeof(float), Alignment);
+            }
+
+            return _tile;
+        }
+    }
 
     /// <summary>What walks through graphs need.</summary>
     public HnswScratch Hnsw => _hnsw ??= new HnswScratch(Stride);
@@ -73,6 +88,8 @@ internal sealed unsafe class SearchScratch : IDisposable
     {
         NativeMemory.AlignedFree(Query);
         NativeMemory.AlignedFree(Words);
+        NativeMemory.AlignedFree(_tile);
+        _tile = null;
         Query = null;
         Words = null;
         Cells.Dispose();

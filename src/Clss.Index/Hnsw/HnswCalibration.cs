@@ -11,11 +11,11 @@ internal sealed unsafe class HnswCalibration
     private const int LargestEf = 2560;
 
     private readonly HnswGraph _graph;
-    private readonly float* _vectors;
+    private readonly StoredVectors _vectors;
     private readonly ulong _seed;
     private readonly int _threads;
 
-    public HnswCalibration(HnswGraph graph, float* vectors, ulong seed, int threads)
+    public HnswCalibration(HnswGraph graph, in StoredVectors vectors, ulong seed, int threads)
     {
         _graph = graph;
         _vectors = vectors;
@@ -26,7 +26,7 @@ internal sealed unsafe class HnswCalibration
     /// <summary>The table for <see cref="RecallMargins"/>: efSearch by recall.</summary>
     public float[] Measure()
     {
-        var rows = new RowSource(_vectors, _graph.Count, _graph.VectorStride);
+        var rows = new RowSource(_vectors, _graph.Count);
         var queries = new SampleQueries(rows, _seed);
         Neighbor[][] truth = new SampleNeighbors(rows, queries.Vectors, queries.Selves, Neighbors).Find(_threads);
         List<(double Recall, float Ef)> curve = [];

@@ -1,6 +1,5 @@
-using System.Runtime.Intrinsics.X86;
 using Clss.Index.Flat;
-using Clss.Index.Metrics;
+using Clss.Index.Vectors;
 
 namespace Clss.Index.Hnsw;
 
@@ -15,7 +14,7 @@ internal static unsafe class HnswSearcher
     /// there are means that the walk did not reach them: the caller then scans the accepted rows.
     /// </summary>
     /// <param name="graph">The graph over the rows.</param>
-    /// <param name="vectors">The rows [graph.Count, stride].</param>
+    /// <param name="vectors">The rows, as many as the graph has.</param>
     /// <param name="firstOrdinal">Ordinal of row 0.</param>
     /// <param name="query">The query [stride], of unit length.</param>
     /// <param name="settings">How thorough to be.</param>
@@ -25,7 +24,7 @@ internal static unsafe class HnswSearcher
     /// <param name="neighbors">Receives the results; its length is the number asked for.</param>
     public static int Search(
         HnswGraph graph,
-        float* vectors,
+        in StoredVectors vectors,
         int firstOrdinal,
         float* query,
         in HnswSearchSettings settings,
@@ -47,23 +46,22 @@ internal static unsafe class HnswSearcher
         if (filter.AcceptsAll)
         {
             GraphWalk.Search(graph, 0, entry, ef, stop, scratch);
-            return Rescore(scratch.Pool, graph, scratch.Query, vectors, firstOrdinal, query, neighbors);
+            return Rescore(scratch.Pool, scratch.Query, vectors, firstOrdinal, query, neighbors);
         }
 
         GraphWalk.SearchAccepted(graph, entry, ef, Math.Clamp(poolSize, ef, graph.Count), filter, stop, scratch);
-        return Rescore(scratch.Accepted, graph, scratch.Query, vectors, firstOrdinal, query, neighbors);
+        return Rescore(scratch.Accepted, scratch.Query, vectors, firstOrdinal, query, neighbors);
     }
 
     /// <summary>
     /// Compares by the vectors what the walk found, nearest by codes first, until the next candidate cannot be among the best but by an error of its codes
     /// beyond <see cref="CodedQuery.Error"/>.
     /// </summary>
-    private static int Rescore(in CandidatePool found, HnswGraph graph, CodedQuery codes, float* vectors, int firstOrdinal, float* query, Span<Neighbor> neighbors)
+    private static int Rescore(in CandidatePool found, CodedQuery codes, in StoredVectors vectors, int firstOrdinal, float* query, Span<Neighbor> neighbors)
     {
-        int stride = graph.VectorStride;
         for (int i = 0; i < Math.Min(Ahead, found.Count); i++)
         {
-            Prefetch(vectors + ((long)CandidatePool.Node(found[i]) * stride), stride);
+            vectors.Prefetch(CandidatePool.Node(found[i]));
         }
 
         var best = new TopK(neighbors);
@@ -71,22 +69,14 @@ internal static unsafe class HnswSearcher
         {
             if (i + Ahead < found.Count)
             {
-                Prefetch(vectors + ((long)CandidatePool.Node(found[i + Ahead]) * stride), stride);
+                vectors.Prefetch(CandidatePool.Node(found[i + Ahead]));
             }
 
             int row = CandidatePool.Node(found[i]);
-            best.Offer(new Neighbor(firstOrdinal + row, CosineOfUnitVectors.Similarity(vectors + ((long)row * stride), query, stride)));
+            best.Offer(new Neighbor(firstOrdinal + row, vectors.Similarity(row, query)));
         }
 
         best.Sort();
         return best.Count;
-    }
-
-    private static void Prefetch(float* row, int stride)
-    {
-        for (int j = 0; Sse.IsSupported && j < stride; j += 16)
-        {
-            Sse.Prefetch0(row + j);
-        }
     }
 }

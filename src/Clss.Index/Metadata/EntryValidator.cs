@@ -13,7 +13,7 @@ internal static class EntryValidator
     // A row is one record of the log, which is built in memory.
     private const long MaximumRowBytes = 1L << 28;
 
-    /// <summary>The unit vector and the values by column of an entry. Throws <see cref="ClssIndexException"/> where something is not valid.</summary>
+    /// <summary>The vector as it is stored and the values by column of an entry. Throws <see cref="ClssIndexException"/> where something is not valid.</summary>
     public static (float[] Vector, MetadataValue[] Metadata) Prepare(RowSet rows, VectorEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -32,7 +32,7 @@ internal static class EntryValidator
         }
 
         var vector = new float[dimension];
-        UnitVector.Normalize(entry.Vector.Span, vector, subject);
+        UnitVector.Store(entry.Vector.Span, vector, rows.Base.Schema.Storage, subject);
         MetadataValue[] values = Values(rows, subject, entry.Metadata);
 
         // Text of n characters takes at most 3n bytes.

@@ -28,12 +28,16 @@ internal sealed unsafe class Generation : IDisposable
 
         long padded = VectorLayout.PaddedRows(Rows);
         Section vectors = file.Get(SectionKind.Vectors);
-        vectors.Require(ElementType.Float32, Rows, padded * Stride * sizeof(float));
+        bool isFixedPoint = Schema.Storage == VectorStorage.Int16;
+        vectors.Require(isFixedPoint ? ElementType.Int16 : ElementType.Float32, Rows, padded * Stride * (isFixedPoint ? sizeof(short) : sizeof(float)));
         Section codes = file.Get(SectionKind.Codes);
         codes.Require(ElementType.UInt8, Rows, padded * Stride);
         Section scales = file.Get(SectionKind.CodeScales);
         scales.Require(ElementType.Float32, Rows, padded / VectorLayout.CodeBlockRows * 2 * sizeof(float));
-        Vectors = (float*)vectors.Payload;
+        double lengthError = UnitVector.LengthError(Schema.Storage, Schema.Dimension);
+        Vectors = isFixedPoint
+            ? new StoredVectors((short*)vectors.Payload, Stride, lengthError)
+            : new StoredVectors((float*)vectors.Payload, Stride, lengthError);
         Codes = codes.Payload;
         Scales = (float*)scales.Payload;
 
@@ -80,8 +84,8 @@ internal sealed unsafe class Generation : IDisposable
 
     public long Bytes => _file.Length;
 
-    /// <summary>Rows of floats [padded rows, stride].</summary>
-    public float* Vectors { get; }
+    /// <summary>The rows [padded rows, stride].</summary>
+    public StoredVectors Vectors { get; }
 
     /// <summary>8-bit codes, see <see cref="CodeQuantizer"/>.</summary>
     public byte* Codes { get; }
@@ -157,8 +161,6 @@ internal sealed unsafe class Generation : IDisposable
             }
         }
     }
-
-    public ReadOnlySpan<float> Vector(int row) => new(Vectors + ((long)row * Stride), Schema.Dimension);
 
     public ReadOnlySpan<byte> KeyUtf8(int row) => _keys.Utf8(row);
 

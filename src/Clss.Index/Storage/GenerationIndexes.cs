@@ -89,7 +89,7 @@ internal sealed unsafe class GenerationIndexes : IDisposable
         {
             _cancellation.ThrowIfCancellationRequested();
             PartitionRange range = _schema.Partitions[i];
-            var source = new RowSource(_rows.Base.Vectors, _rows.Base.Rows, _rows.Recent.Vectors, Stride, _order, range.Start, range.Count);
+            var source = new RowSource(_rows.Base.Vectors, _rows.Base.Rows, _rows.Recent.Vectors, _order, range.Start, range.Count);
             switch (IndexChoice.For(_schema.Index, range.Count).Kind)
             {
                 case IndexKind.Cells:
@@ -126,7 +126,7 @@ internal sealed unsafe class GenerationIndexes : IDisposable
         var vectors = (float*)memory.Pointer;
         for (int i = 0; i < range.Count; i++)
         {
-            new ReadOnlySpan<float>(source[i], Stride).CopyTo(new Span<float>(vectors + ((long)i * Stride), Stride));
+            source.CopyTo(i, new Span<float>(vectors + ((long)i * Stride), Stride));
         }
 
         HnswBuilder builder;
@@ -142,7 +142,7 @@ internal sealed unsafe class GenerationIndexes : IDisposable
         }
 
         _graphs[partition] = builder;
-        _margins[partition] = new HnswCalibration(builder.Graph, vectors, _schema.Index.Seed, _threads).Measure();
+        _margins[partition] = new HnswCalibration(builder.Graph, new StoredVectors(vectors, Stride, source.LengthError), _schema.Index.Seed, _threads).Measure();
     }
 
     /// <summary>The new number, within its partition, of each row of the partition as it was; -1 where the row is gone.</summary>

@@ -41,7 +41,7 @@ internal sealed unsafe class GenerationWriter : IDisposable
     {
         var writer = new SectionWriter(file, generation, CancellationToken.None);
         WriteSchema(writer, schema);
-        writer.Begin(SectionKind.Vectors, ElementType.Float32, 0, dimension: schema.Dimension);
+        writer.Begin(SectionKind.Vectors, TypeOf(schema.Storage), 0, dimension: schema.Dimension);
         writer.End();
         writer.Begin(SectionKind.Codes, ElementType.UInt8, 0, dimension: schema.Dimension);
         writer.End();
@@ -75,20 +75,30 @@ internal sealed unsafe class GenerationWriter : IDisposable
         writer.End();
     }
 
+    private static ElementType TypeOf(VectorStorage storage) => storage == VectorStorage.Int16 ? ElementType.Int16 : ElementType.Float32;
+
     private void WriteVectors()
     {
-        _writer.Begin(SectionKind.Vectors, ElementType.Float32, _order.Length, dimension: _schema.Dimension);
-        var padding = new byte[(_stride - _schema.Dimension) * sizeof(float)];
+        _writer.Begin(SectionKind.Vectors, TypeOf(_schema.Storage), _order.Length, dimension: _schema.Dimension);
+        var elements = new float[_stride];
+        var numbers = new short[_stride];
+        ReadOnlySpan<byte> bytes = _schema.Storage == VectorStorage.Int16 ? MemoryMarshal.AsBytes(numbers.AsSpan()) : MemoryMarshal.AsBytes(elements.AsSpan());
         foreach (int ordinal in _order)
         {
-            _writer.Write(MemoryMarshal.AsBytes(_rows.Vector(ordinal)));
-            _writer.Write(padding);
+            _rows.CopyVector(ordinal, elements);
+            if (_schema.Storage == VectorStorage.Int16)
+            {
+                FixedPoint.Encode(elements, numbers);
+            }
+
+            _writer.Write(bytes);
         }
 
-        var zeros = new byte[_stride * sizeof(float)];
+        Array.Clear(elements);
+        Array.Clear(numbers);
         for (long row = _order.Length; row < VectorLayout.PaddedRows(_order.Length); row++)
         {
-            _writer.Write(zeros);
+            _writer.Write(bytes);
         }
 
         _writer.End();
@@ -109,7 +119,7 @@ internal sealed unsafe class GenerationWriter : IDisposable
                 long row = (block * VectorLayout.CodeBlockRows) + i;
                 if (row < _order.Length)
                 {
-                    _rows.Vector(_order[row]).CopyTo(rows.AsSpan(i * _stride));
+                    _rows.CopyVector(_order[row], rows.AsSpan(i * _stride, _schema.Dimension));
                 }
             }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Clss.Index.Vectors;
 
 namespace Clss.Index.Storage;
 
@@ -59,6 +60,12 @@ internal ref struct LogRecordDecoder
         ReadOnlySpan<byte> vector = Take(rows.Base.Schema.Dimension * sizeof(float));
         var aligned = new float[rows.Base.Schema.Dimension];
         vector.CopyTo(MemoryMarshal.AsBytes(aligned.AsSpan()));
+        if (rows.Base.Schema.Storage == VectorStorage.Int16 && !FixedPoint.IsRounded(aligned))
+        {
+            // The next merge would round it, and results would change.
+            throw Corrupt("The vector is not rounded to 16-bit fixed point.");
+        }
+
         int count = TakeInt();
         var metadata = new MetadataValue[rows.Columns.Count];
         int previous = -1;

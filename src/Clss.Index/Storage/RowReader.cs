@@ -17,7 +17,18 @@ internal abstract class RowReader
 
     public string Key(int ordinal) => ordinal < Base.Rows ? Base.Key(ordinal) : RecentKey(ordinal - Base.Rows);
 
-    public ReadOnlySpan<float> Vector(int ordinal) => ordinal < Base.Rows ? Base.Vector(ordinal) : RecentVector(ordinal - Base.Rows);
+    /// <summary>Writes the vector of a row [dimension].</summary>
+    public void CopyVector(int ordinal, Span<float> destination)
+    {
+        if (ordinal < Base.Rows)
+        {
+            Base.Vectors.CopyTo(ordinal, destination[..Base.Schema.Dimension]);
+        }
+        else
+        {
+            RecentVector(ordinal - Base.Rows).CopyTo(destination);
+        }
+    }
 
     public MetadataValue Value(int ordinal, int column) =>
         ordinal < Base.Rows ? Base.Column(column)?.Read(ordinal) ?? MetadataValue.Missing : RecentValue(ordinal - Base.Rows, column);
@@ -39,13 +50,18 @@ internal abstract class RowReader
     }
 
     /// <summary>A row as an entry.</summary>
-    public VectorEntry Entry(int ordinal) => new()
+    public VectorEntry Entry(int ordinal)
     {
-        Key = Key(ordinal),
-        Partition = PartitionNames[PartitionOf(ordinal)],
-        Vector = Vector(ordinal).ToArray(),
-        Metadata = Metadata(ordinal),
-    };
+        var vector = new float[Base.Schema.Dimension];
+        CopyVector(ordinal, vector);
+        return new VectorEntry
+        {
+            Key = Key(ordinal),
+            Partition = PartitionNames[PartitionOf(ordinal)],
+            Vector = vector,
+            Metadata = Metadata(ordinal),
+        };
+    }
 
     /// <summary>The ordinal at a place in the order of writing.</summary>
     public int OrdinalWrittenAt(int place) => place < Base.Rows ? Base.RowWrittenAt(place) : place;

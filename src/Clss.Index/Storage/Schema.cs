@@ -11,10 +11,13 @@ internal sealed record Schema(
     string ModelName,
     IReadOnlyList<ColumnDefinition> Columns,
     IReadOnlyList<PartitionRange> Partitions,
-    IndexOptions Index)
+    IndexOptions Index,
+    VectorStorage Storage)
 {
     // Texts in the schema are names; 64 MiB of them is no real collection.
     private const long MaximumBytes = 1 << 26;
+
+    private const string StorageMember = "storage";
 
     /// <summary>All rows: the partitions follow one another without gaps.</summary>
     public int Rows => Partitions.Count == 0 ? 0 : Partitions[^1].End;
@@ -49,6 +52,12 @@ internal sealed record Schema(
 
             writer.WriteEndArray();
             IndexSettings.Write(writer, Index);
+            if (Storage != VectorStorage.Float32)
+            {
+                // Without the member they are floats, as in every collection before there was a choice.
+                writer.WriteString(StorageMember, Storage.ToString());
+            }
+
             writer.WriteEndObject();
         }
 
@@ -125,7 +134,21 @@ internal sealed record Schema(
             root.GetProperty("modelName").GetString() ?? "",
             columns,
             partitions,
-            IndexSettings.Read(section, root));
+            IndexSettings.Read(section, root),
+            ReadStorage(section, root));
+    }
+
+    private static VectorStorage ReadStorage(Section section, JsonElement root)
+    {
+        if (!root.TryGetProperty(StorageMember, out JsonElement member))
+        {
+            return VectorStorage.Float32;
+        }
+
+        string name = member.GetString() ?? "";
+        return Enum.TryParse(name, out VectorStorage storage) && storage.ToString() == name && Enum.IsDefined(storage)
+            ? storage
+            : throw section.Corrupt($"Unknown storage of vectors \"{name}\".");
     }
 
     private static void RequireDistinct(Section section, IEnumerable<string> names)

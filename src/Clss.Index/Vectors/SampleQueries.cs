@@ -42,9 +42,10 @@ internal sealed unsafe class SampleQueries
         int kind = number % Mix;
         bool isStored = kind < StoredOfMix;
         bool isRandom = kind == Mix - 1;
+        _rows.CopyTo(row, query);
         for (int j = 0; j < query.Length; j++)
         {
-            float element = isRandom ? 0 : _rows[row][j];
+            float element = isRandom ? 0 : query[j];
             double noise = isStored ? 0 : Gauss((ulong)((number * query.Length) + j)) * (isRandom ? 1 : Displacement / Math.Sqrt(query.Length));
             query[j] = element + (float)noise;
         }

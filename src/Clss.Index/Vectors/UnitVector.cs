@@ -9,6 +9,37 @@ internal static class UnitVector
     /// </summary>
     public const double Tolerance = 1e-6;
 
+    /// <summary>
+    /// How far the length of a stored row may be from 1: <see cref="Tolerance"/>, and what rounding to fixed point adds, which is at most the length of the
+    /// vector of its errors.
+    /// </summary>
+    public static double LengthError(VectorStorage storage, int dimension) =>
+        storage == VectorStorage.Int16 ? Tolerance + (Math.Sqrt(dimension) * FixedPoint.MaximumError) : Tolerance;
+
+    /// <summary>
+    /// Writes the vector that is stored for one: of unit length, and rounded where the storage rounds. A vector that was read from such a storage is no longer of
+    /// unit length to <see cref="Tolerance"/>; it is known by its elements and keeps them, or writing it again would move it.
+    /// </summary>
+    public static void Store(ReadOnlySpan<float> vector, Span<float> destination, VectorStorage storage, string subject)
+    {
+        if (storage == VectorStorage.Float32)
+        {
+            Normalize(vector, destination, subject);
+            return;
+        }
+
+        if (FixedPoint.IsRounded(vector) && Math.Abs(Length(vector) - 1) <= LengthError(storage, vector.Length))
+        {
+            vector.CopyTo(destination);
+        }
+        else
+        {
+            Normalize(vector, destination, subject);
+        }
+
+        FixedPoint.Round(destination);
+    }
+
     /// <summary>Writes the unit vector. <paramref name="subject"/>, with a number where there are several, names the vector in the error.</summary>
     public static void Normalize(ReadOnlySpan<float> vector, Span<float> destination, string subject, int number = -1)
     {
@@ -39,6 +70,17 @@ internal static class UnitVector
         {
             destination[i] = (float)(vector[i] / norm);
         }
+    }
+
+    private static double Length(ReadOnlySpan<float> vector)
+    {
+        double sum = 0;
+        foreach (float element in vector)
+        {
+            sum += (double)element * element;
+        }
+
+        return Math.Sqrt(sum);
     }
 
     private static string Name(string subject, int number) => number < 0 ? subject : $"{subject} {number}";

@@ -42,7 +42,7 @@ public sealed unsafe class BigCountTests : IDisposable
         alive[^1] = ulong.MaxValue;
         var range = new ScanRange
         {
-            Vectors = vectors,
+            Vectors = new StoredVectors(vectors, Dimension),
             Codes = codes,
             Scales = scales,
             Stride = Dimension,
@@ -57,7 +57,7 @@ public sealed unsafe class BigCountTests : IDisposable
         var query = new Int8Query(scratch.Query, Dimension, scratch.Words);
         Neighbor[] expected = Naive(vectors, scratch.Query, range.Start);
 
-        Assert.Equal(expected, Found((ref TopK best) => FlatSearcher.Scan(range, scratch.Query, ref best)));
+        Assert.Equal(expected, Found((ref TopK best) => FlatSearcher.Scan(range, scratch.Query, null, ref best)));
         Assert.Equal(expected, Found((ref TopK best) => FlatSearcher.Scan(range, scratch.Query, query, ref best)));
         Assert.Equal(expected, Found((ref TopK best) =>
         {

@@ -1,4 +1,5 @@
 using Clss.Index.Hnsw;
+using Clss.Index.Vectors;
 
 namespace Clss.Index.Tests.Hnsw;
 
@@ -100,7 +101,7 @@ public sealed unsafe class GraphRepairTests
         var neighbors = new Neighbor[1];
         for (int row = 0; row < derived.Count; row++)
         {
-            Assert.Equal(1, HnswSearcher.Search(derived.Graph, rows[gone], 0, rows[gone + row], Settings, default, 0, scratch, neighbors));
+            Assert.Equal(1, HnswSearcher.Search(derived.Graph, new StoredVectors(rows[gone], rows.Stride), 0, rows[gone + row], Settings, default, 0, scratch, neighbors));
             Assert.Equal(row, neighbors[0].Ordinal);
         }
     }

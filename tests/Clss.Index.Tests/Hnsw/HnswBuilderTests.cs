@@ -78,7 +78,7 @@ public sealed unsafe class HnswBuilderTests
         {
             builder.Add(rows.Pointer, count);
             int found = HnswSearcher.Search(
-                builder.Graph, rows.Pointer, 100, rows[count - 1], new HnswSearchSettings { EfSearch = 50 }, default, 0, scratch, neighbors);
+                builder.Graph, rows.Stored, 100, rows[count - 1], new HnswSearchSettings { EfSearch = 50 }, default, 0, scratch, neighbors);
             missed += found == 1 && neighbors[0].Ordinal == 100 + count - 1 ? 0 : 1;
         }
 
@@ -163,7 +163,7 @@ public sealed unsafe class HnswBuilderTests
             {
                 gate.EnterReadLock();
                 int found = HnswSearcher.Search(
-                    builder.Graph, rows.Pointer, 0, rows[i % 3000], new HnswSearchSettings { EfSearch = 30 }, default, 0, scratch, neighbors);
+                    builder.Graph, rows.Stored, 0, rows[i % 3000], new HnswSearchSettings { EfSearch = 30 }, default, 0, scratch, neighbors);
                 bool isRight = found == 10 && neighbors.All(hit => hit.Ordinal < builder.Count);
                 gate.ExitReadLock();
                 Interlocked.Increment(ref searches);

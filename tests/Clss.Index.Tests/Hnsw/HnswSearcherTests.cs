@@ -147,8 +147,8 @@ public sealed unsafe class HnswSearcherTests
         }
 
         int Both(int row, ulong* words) =>
-            HnswSearcher.Search(builder.Graph, rows.Pointer, 0, rows[row], Thorough, default, 0, scratch, neighbors)
-            + HnswSearcher.Search(builder.Graph, rows.Pointer, 0, rows[row], Thorough, new RowFilter(null, words), 512, scratch, neighbors);
+            HnswSearcher.Search(builder.Graph, rows.Stored, 0, rows[row], Thorough, default, 0, scratch, neighbors)
+            + HnswSearcher.Search(builder.Graph, rows.Stored, 0, rows[row], Thorough, new RowFilter(null, words), 512, scratch, neighbors);
     }
 
     [Theory]
@@ -197,7 +197,7 @@ public sealed unsafe class HnswSearcherTests
         var neighbors = new Neighbor[20];
         fixed (ulong* alive = Words(rows.Count, row => row % 2 == 0), accepted = Words(rows.Count, row => row % 3 == 0))
         {
-            int count = HnswSearcher.Search(builder.Graph, rows.Pointer, 0, rows[1], Thorough, new RowFilter(alive, accepted), 1000, scratch, neighbors);
+            int count = HnswSearcher.Search(builder.Graph, rows.Stored, 0, rows[1], Thorough, new RowFilter(alive, accepted), 1000, scratch, neighbors);
             Assert.Equal(rows.Scan(rows[1], 20, row => row % 6 == 0), neighbors[..count]);
         }
     }

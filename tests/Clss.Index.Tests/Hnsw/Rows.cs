@@ -29,6 +29,8 @@ internal sealed unsafe class Rows : IDisposable
 
     public float* Pointer { get; private set; }
 
+    public StoredVectors Stored => new(Pointer, Stride);
+
     public float* this[int row] => Pointer + ((long)row * Stride);
 
     public static Rows Of(string kind, int count, int seed, int dimension = 32) => new([.. Vectors(kind, count, seed, dimension)], dimension);
@@ -78,7 +80,7 @@ internal sealed unsafe class Rows : IDisposable
         var neighbors = new Neighbor[k];
         fixed (ulong* words = accepted)
         {
-            int count = HnswSearcher.Search(graph, Pointer, 0, query, settings, new RowFilter(null, words), poolSize, scratch, neighbors);
+            int count = HnswSearcher.Search(graph, Stored, 0, query, settings, new RowFilter(null, words), poolSize, scratch, neighbors);
             return neighbors[..count];
         }
     }
