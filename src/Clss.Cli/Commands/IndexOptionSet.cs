@@ -65,16 +65,17 @@ internal sealed class IndexOptionSet
     /// <summary>Each option goes with the indexes that it says something about.</summary>
     private void RequireMeaning(CommandResult result)
     {
-        IndexKind? kind = KindOf(result.GetValue(_kind));
+        // While validators run, an option that is not given has no value yet.
+        string name = result.GetValue(_kind) ?? "auto";
+        IndexKind? kind = KindOf(name);
         int? m = result.GetValue(_m);
         int? efConstruction = result.GetValue(_efConstruction);
-        string name = result.GetValue(_kind) ?? "";
         GlobalOptions.Require(
             kind is not (IndexKind.Exact or IndexKind.Hnsw) || result.GetValue(_rowsPerCell) is null, result, $"--rows-per-cell has no meaning with --index {name}, which makes no cells.");
         GlobalOptions.Require(kind is IndexKind.Hnsw or null || m is null, result, $"--m has no meaning with --index {name}, which makes no graph.");
         GlobalOptions.Require(kind is IndexKind.Hnsw or null || efConstruction is null, result, $"--ef-construction has no meaning with --index {name}, which makes no graph.");
         HnswParameters graph = Graph(m, efConstruction);
-        GlobalOptions.Require(graph.EfConstruction >= graph.M, result, $"--ef-construction is {graph.EfConstruction}; it wants at least the links of a row (--m), {graph.M}.");
+        GlobalOptions.Require(efConstruction < 1 || graph.EfConstruction >= graph.M, result, $"--ef-construction is {graph.EfConstruction}; it wants at least the links of a row (--m), {graph.M}.");
     }
 
     private static HnswParameters Graph(int? m, int? efConstruction)
