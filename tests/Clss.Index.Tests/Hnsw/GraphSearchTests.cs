@@ -31,7 +31,6 @@ public sealed class GraphSearchTests : IDisposable
         }
     }
 
-    [Trait("Tier", "any")]
     [Theory]
     [MemberData(nameof(AllShapes))]
     public void Search_Exactly_EqualsTheNaiveScan(string shape, int rows, int dimension)
