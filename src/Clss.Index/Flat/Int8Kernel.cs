@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Clss.Index.Cells;
 using Clss.Index.Vectors;
 
 namespace Clss.Index.Flat;
@@ -7,6 +8,8 @@ namespace Clss.Index.Flat;
 /// <summary>Finds which rows of a tile may exceed a limit: one query, 8-bit codes. The bound of each block of 16 rows is taken off its limit.</summary>
 internal static unsafe class Int8Kernel
 {
+    private const int StrideOf32 = 32;
+
     /// <summary>The rows of a tile (4 blocks of codes) that may exceed the limit, a bit for each.</summary>
     public static ulong Exceeding(byte* codes, float* scales, int stride, in Int8Query query, float limit)
     {
@@ -27,6 +30,12 @@ internal static unsafe class Int8Kernel
     public static ulong ExceedingVnni(byte* codes, float* scales, int stride, in Int8Query query, float limit)
     {
         ulong mask = 0;
+        if (stride == StrideOf32)
+        {
+            CellKernel.ExceedingVnni32(codes, scales, VectorLayout.TileRows / VectorLayout.CodeBlockRows, query, limit, (ushort*)&mask);
+            return mask;
+        }
+
         for (int block = 0; block < 4; block++, scales += 2)
         {
             Vector256<int> low = Vector256.Create(query.Bias);
