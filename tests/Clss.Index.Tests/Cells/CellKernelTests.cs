@@ -134,7 +134,8 @@ public sealed unsafe class CellKernelTests
                 uint* room = stackalloc uint[SignedQuery.Length];
                 SignedQuery.Write(query, room);
                 MultiplyAddKernel.Scores256(codes, scales, blocks, query with { Signed = room }, scores);
-            }));
+            }
+            ));
         }
 
         if (Avx512BW.IsSupported && stride == 32)
@@ -166,7 +167,8 @@ public sealed unsafe class CellKernelTests
                 uint* room = stackalloc uint[SignedQuery.Length];
                 SignedQuery.Write(query, room);
                 MultiplyAddKernel.Exceeding256(codes, scales, blocks, query with { Signed = room }, limit, masks);
-            }));
+            }
+            ));
         }
 
         if (Avx512BW.IsSupported && stride == 32)
