@@ -25,7 +25,7 @@ public sealed class KillTests(ITestOutputHelper output)
         int inMerges = results.Sum(result => result[3]);
         output.WriteLine($"{kills} kills, {results.Sum(result => result[1])} commits, {results.Sum(result => result[2])} of them found without having been announced, {inMerges} kills left files of an unfinished generation, {clock.Elapsed.TotalSeconds:F1} s");
         Assert.Equal(killsPerLane * Lanes, kills);
-        Assert.InRange(results.Sum(result => result[1]), kills, int.MaxValue);
+        Assert.InRange(results.Sum(result => result[1]), kills / 2, int.MaxValue);
 
         // With merges, nearly all that write generations: a compaction comes once in sixteen commits.
         Assert.True(!merges || inMerges > kills / 10, $"only {inMerges} kills left files of an unfinished generation");
@@ -74,7 +74,9 @@ public sealed class KillTests(ITestOutputHelper output)
             int number = 0;
             while (kills < killsPerLane && number < LastCommit)
             {
-                int announced = WriteAndKill(directory, random.Next(merges ? 60 : 120), merges) ?? number;
+                // One in four is killed at any moment from its start on, which on a busy machine is mostly before its first commit; the others after that.
+                bool isAnyMoment = !merges && kills % 4 == 0;
+                int announced = WriteAndKill(directory, random.Next(isAnyMoment ? 120 : 60), merges, isAnyMoment) ?? number;
                 kills++;
                 unfinished += Directory.Exists(directory) && (Directory.GetFiles(directory, "rows-*").Length > 1 || Directory.GetFiles(directory, "log-*").Length > 1) ? 1 : 0;
                 int found = CheckAfterKill(directory, announced);
@@ -88,16 +90,15 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     /// <summary>Runs a writer and kills it this long after its start, or after its first commit; returns the last commit that it announced.</summary>
-    private static int? WriteAndKill(string directory, int milliseconds, bool merges)
+    private static int? WriteAndKill(string directory, int milliseconds, bool merges, bool fromStart)
     {
         using Process process = Start(directory, merges);
         int? announced = null;
-        using var timer = new Timer(_ => process.Kill(), null, merges ? Timeout.Infinite : milliseconds, Timeout.Infinite);
+        using var timer = new Timer(_ => process.Kill(), null, fromStart ? milliseconds : Timeout.Infinite, Timeout.Infinite);
         while (process.StandardOutput.ReadLine() is { } line)
         {
-            if (announced is null && merges)
+            if (announced is null && !fromStart)
             {
-                // Only now can there be merges.
                 timer.Change(milliseconds, Timeout.Infinite);
             }
 
