@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Clss.Index.Evaluation;
 
 namespace Clss.AnnBenchmark;
 

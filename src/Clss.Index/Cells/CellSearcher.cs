@@ -190,12 +190,10 @@ internal readonly unsafe struct CellSearcher
         void Compare(int group)
         {
             int first = index.GroupStart(group);
-            int blocks = (index.GroupEnd(group) - first) / VectorLayout.CodeBlockRows;
-            CodedCentroids cells = index.Cells;
-            CellKernel.Scores(cells.Codes + ((long)first * scratch.Stride), cells.Scales + (2L * (first / VectorLayout.CodeBlockRows)), blocks, scratch.Stride, codes, work.CellScores);
-            for (int i = 0; i < blocks * VectorLayout.CodeBlockRows; i++)
+            int count = ScoreCells(index, group, scratch.Stride, codes, work.CellScores);
+            for (int i = 0; i < count; i++)
             {
-                if (work.CellScores[i] > score && cells.Deviations[first + i] >= 0)
+                if (work.CellScores[i] > score && index.Cells.Deviations[first + i] >= 0)
                 {
                     (cell, score) = (first + i, work.CellScores[i]);
                 }
@@ -372,17 +370,18 @@ internal readonly unsafe struct CellSearcher
     }
 
     /// <summary>Writes the similarities of a group's cells and returns how many there are, a multiple of 16.</summary>
-    private int ScoreCells(int group, float* scores)
+    private int ScoreCells(int group, float* scores) => ScoreCells(_index, group, _stride, _codes, scores);
+
+    private static int ScoreCells(CellIndex index, int group, int stride, in Int8Query codes, float* scores)
     {
-        int first = _index.GroupStart(group);
-        int count = _index.GroupEnd(group) - first;
-        CodedCentroids cells = _index.Cells;
+        int first = index.GroupStart(group);
+        int count = index.GroupEnd(group) - first;
         CellKernel.Scores(
-            cells.Codes + ((long)first * _stride),
-            cells.Scales + (2L * (first / VectorLayout.CodeBlockRows)),
+            index.Cells.Codes + ((long)first * stride),
+            index.Cells.Scales + (2L * (first / VectorLayout.CodeBlockRows)),
             count / VectorLayout.CodeBlockRows,
-            _stride,
-            _codes,
+            stride,
+            codes,
             scores);
         return count;
     }

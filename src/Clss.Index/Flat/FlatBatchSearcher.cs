@@ -38,7 +38,7 @@ internal sealed unsafe class FlatBatchSearcher
         {
             blocks = Math.Max(blocks, threads);
             int groupsPerBlock = (_queries.Groups + blocks - 1) / blocks;
-            ForEach(blocks, threads, block =>
+            Cells.Work.ForEach(blocks, threads, block =>
             {
                 int firstGroup = Math.Min(block * groupsPerBlock, _queries.Groups);
                 int endGroup = Math.Min(firstGroup + groupsPerBlock, _queries.Groups);
@@ -59,7 +59,7 @@ internal sealed unsafe class FlatBatchSearcher
         var foundCounts = (int*)NativeMemory.AllocZeroed((nuint)(_queries.Queries * threads), sizeof(int));
         try
         {
-            ForEach(threads, threads, part =>
+            Cells.Work.ForEach(threads, threads, part =>
                 Scan(part, threads, 0, _queries.Groups, found + (perThread * (nuint)part), foundCounts + (part * _queries.Queries)));
             for (int query = 0; query < _queries.Queries; query++)
             {
@@ -80,21 +80,6 @@ internal sealed unsafe class FlatBatchSearcher
         {
             NativeMemory.Free(found);
             NativeMemory.Free(foundCounts);
-        }
-    }
-
-    private static void ForEach(int items, int threads, Action<int> action)
-    {
-        if (threads <= 1 || items <= 1)
-        {
-            for (int i = 0; i < items; i++)
-            {
-                action(i);
-            }
-        }
-        else
-        {
-            Parallel.For(0, items, new ParallelOptions { MaxDegreeOfParallelism = threads }, action);
         }
     }
 
